@@ -1,0 +1,169 @@
+"""The lines of a job's append-only journal.
+
+An event carries `seq` (1, 2, 3 … in its job, no gaps) and `t`, seconds on the runner's monotonic clock since the job
+was claimed. Order comes from `seq`, durations from differences of `t`; wall-clock times are made by the server from
+`t` and the batch's `sent_t`, so a runner whose clock is wrong changes nothing.
+
+Events of a trial name the trial's `number` and the `attempt` that the permit gave.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, StringConstraints, TypeAdapter
+
+from runners.protocol.base import Message, Number, Scalar, Sha256
+from runners.protocol.states import FailureCode
+
+LogText = Annotated[str, StringConstraints(max_length=16_384)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+
+class Event(Message):
+    seq: PositiveInt
+    t: NonNegativeFloat
+
+
+class TrialEvent(Event):
+    number: NonNegativeInt
+    attempt: PositiveInt
+
+
+class JobStarted(Event):
+    """The first event of a job. `versions`: package → version; `device`: what the children train on, for people."""
+
+    type: Literal["job_started"] = "job_started"
+    versions: dict[str, str]
+    device: str
+
+
+class JobPrepared(Event):
+    """Data, tokenizer and model are ready and the spec was found good. Nothing has been trained yet."""
+
+    type: Literal["job_prepared"] = "job_prepared"
+    seconds: NonNegativeFloat
+    train_rows: NonNegativeInt
+    eval_rows: NonNegativeInt
+    model_parameters: NonNegativeInt
+    checkpoint_bytes: NonNegativeInt
+
+
+class TrialStarted(TrialEvent):
+    """Parameters are drawn, training begins. `optuna_number` is the study's own number, which may differ from ours."""
+
+    type: Literal["trial_started"] = "trial_started"
+    child: Name
+    params: dict[str, Scalar]
+    optuna_number: NonNegativeInt | None = None
+    seed: NonNegativeInt
+
+
+class Metrics(TrialEvent):
+    """What the Trainer logged at one step: `loss`, `grad_norm`, `learning_rate`, `eval_loss`, `eval_accuracy` …
+
+    `step` is the Trainer's `global_step`, `epoch` its epoch as a fraction.
+    """
+
+    type: Literal["metrics"] = "metrics"
+    step: NonNegativeInt
+    epoch: Number | None = None
+    values: dict[str, Number]
+
+
+class Reported(TrialEvent):
+    """The objective at an evaluation. `step` is the step the pruner compares by (see `report_by` in the search)."""
+
+    type: Literal["reported"] = "reported"
+    step: NonNegativeInt
+    epoch: Number | None = None
+    value: Number
+
+
+class TrialFinished(TrialEvent):
+    """The end of an attempt. `values`: one per objective, empty when there is none. `timings`: seconds by phase."""
+
+    type: Literal["trial_finished"] = "trial_finished"
+    state: Literal["complete", "pruned", "fail"]
+    values: tuple[Number, ...] = ()
+    duration_s: NonNegativeFloat
+    metrics: dict[str, Number] = {}
+    timings: dict[str, NonNegativeFloat] = {}
+    failure_code: FailureCode | None = None
+    failure_message: str = ""
+    traceback: str = ""
+
+
+class PermitReturned(TrialEvent):
+    """A permit that was not used: the sweep was stopped, or its child ended before the trial began."""
+
+    type: Literal["permit_returned"] = "permit_returned"
+
+
+class ChildStarted(Event):
+    type: Literal["child_started"] = "child_started"
+    child: Name
+    pid: PositiveInt
+
+
+class ChildLost(Event):
+    """A child died. `running`: the (number, attempt) pairs it had begun; those attempts are lost, their trials wait again."""
+
+    type: Literal["child_lost"] = "child_lost"
+    child: Name
+    exit_code: int
+    running: tuple[tuple[NonNegativeInt, PositiveInt], ...] = ()
+    message: str
+
+
+class Log(Event):
+    """Text of a child's stdout or stderr, or of the supervisor; whole lines. `number` where a trial was running."""
+
+    type: Literal["log"] = "log"
+    stream: Literal["stdout", "stderr", "runner"]
+    text: LogText
+    number: NonNegativeInt | None = None
+
+
+class ModelFile(Message):
+    path: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", max_length=200)]
+    sha256: Sha256
+    size: NonNegativeInt
+
+
+class ModelSaved(TrialEvent):
+    """The best trial's model is in the artifact store. Every file was uploaded before this event."""
+
+    type: Literal["model_saved"] = "model_saved"
+    files: tuple[ModelFile, ...]
+
+
+class JobFinished(Event):
+    """The last event of a job.
+
+    `done`: no more permits; `released`: given back (shutdown); `fail`: the job cannot go on. `failure_field` names the
+    field of the spec at fault, dotted, when the code is `invalid_spec`.
+    """
+
+    type: Literal["job_finished"] = "job_finished"
+    state: Literal["done", "released", "fail"]
+    failure_code: FailureCode | None = None
+    failure_message: str = ""
+    failure_field: str = ""
+
+
+AnyEvent = Annotated[
+    JobStarted
+    | JobPrepared
+    | TrialStarted
+    | Metrics
+    | Reported
+    | TrialFinished
+    | PermitReturned
+    | ChildStarted
+    | ChildLost
+    | Log
+    | ModelSaved
+    | JobFinished,
+    Field(discriminator="type"),
+]
+
+event_adapter: TypeAdapter[AnyEvent] = TypeAdapter(AnyEvent)

@@ -1,0 +1,154 @@
+"""The search space: ordered rows of parameters, in Optuna's distribution form.
+
+A parameter's name says where it acts:
+
+- `learning_rate`: a field of `TrainingArguments`;
+- `model.hidden_size`: a field of the model's config;
+- `data.max_length`: a setting of the task's preprocessing.
+
+The order of the rows is the order in which they are sampled, so it is part of the space: another order gives other
+draws for the same seed.
+"""
+
+import math
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from runners.protocol.base import Message, Scalar
+
+ParameterName = Annotated[str, StringConstraints(pattern=r"^(model\.|data\.)?[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
+
+
+class Place(StrEnum):
+    """Where a parameter acts."""
+
+    ARGUMENTS = "arguments"
+    MODEL = "model"
+    DATA = "data"
+
+
+def place_of(name: str) -> Place:
+    """Tell from its name where a parameter acts."""
+    prefix, dot, _ = name.partition(".")
+    return Place(prefix) if dot else Place.ARGUMENTS
+
+
+def field_of(name: str) -> str:
+    """The parameter's name without its place: `model.hidden_size` → `hidden_size`."""
+    return name.rpartition(".")[2]
+
+
+class FloatParameter(Message):
+    """A float in [low, high], both ends included. With `step`, the values low, low + step, … up to high."""
+
+    type: Literal["float"] = "float"
+    name: ParameterName
+    low: float
+    high: float
+    log: bool = False
+    step: float | None = None
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        for label, number in (("low", self.low), ("high", self.high), ("step", self.step)):
+            if number is not None and not math.isfinite(number):
+                raise ValueError(f"{label} must be a finite number.")
+        _check_bounds(self.low, self.high, self.log, self.step)
+        if self.step is not None:
+            steps = (self.high - self.low) / self.step
+            if abs(steps - round(steps)) > 1e-8 * max(1.0, abs(steps)):
+                raise ValueError(f"step {self.step:g} does not divide high - low = {self.high - self.low:g}.")
+        return self
+
+
+class IntParameter(Message):
+    """An integer in [low, high], both ends included. `step` and `log` exclude each other, as in Optuna."""
+
+    type: Literal["int"] = "int"
+    name: ParameterName
+    low: int
+    high: int
+    log: bool = False
+    step: int = 1
+
+    @model_validator(mode="after")
+    def _bounds(self) -> Self:
+        _check_bounds(self.low, self.high, self.log, self.step if self.step != 1 else None)
+        if self.step < 1:
+            raise ValueError("step must be 1 or more.")
+        if (self.high - self.low) % self.step:
+            raise ValueError(f"step {self.step} does not divide high - low = {self.high - self.low}.")
+        return self
+
+
+class CategoricalParameter(Message):
+    """One of `choices`, each a string, number, true/false or null; typed, so 8 and "8" differ."""
+
+    type: Literal["categorical"] = "categorical"
+    name: ParameterName
+    choices: tuple[Scalar, ...]
+
+    @model_validator(mode="after")
+    def _choices(self) -> Self:
+        if not self.choices:
+            raise ValueError("at least one choice is needed.")
+        seen = [(type(choice), choice) for choice in self.choices]
+        if len(set(seen)) != len(seen):
+            raise ValueError("a choice is listed twice.")
+        if any(isinstance(choice, float) and not math.isfinite(choice) for choice in self.choices):
+            raise ValueError("choices must be finite.")
+        return self
+
+
+Parameter = Annotated[FloatParameter | IntParameter | CategoricalParameter, Field(discriminator="type")]
+
+
+class SearchSpace(Message):
+    """Rows in sampling order. Names are unique."""
+
+    parameters: tuple[Parameter, ...] = ()
+
+    @model_validator(mode="after")
+    def _unique(self) -> Self:
+        names = [parameter.name for parameter in self.parameters]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"{', '.join(twice)}: a parameter may stand in a space once.")
+        return self
+
+    def combinations(self) -> int | None:
+        """How many different assignments the space has; None when it is not finite. The empty space has one."""
+        count = 1
+        for parameter in self.parameters:
+            size = _size(parameter)
+            if size is None:
+                return None
+            count *= size
+        return count
+
+
+def _check_bounds(low: float, high: float, log: bool, step: float | None) -> None:
+    if low > high:
+        raise ValueError(f"low {low:g} is above high {high:g}.")
+    if log and low <= 0:
+        raise ValueError(f"a log scale needs low above 0, not {low:g}.")
+    if log and step is not None:
+        raise ValueError("log and step exclude each other.")
+    if step is not None and step <= 0:
+        raise ValueError("step must be above 0.")
+
+
+def _size(parameter: FloatParameter | IntParameter | CategoricalParameter) -> int | None:
+    match parameter:
+        case CategoricalParameter():
+            return len(parameter.choices)
+        case IntParameter():
+            return (parameter.high - parameter.low) // parameter.step + 1
+        case FloatParameter(step=None):
+            return 1 if parameter.low == parameter.high else None
+        case FloatParameter(step=float(step)):
+            return round((parameter.high - parameter.low) / step) + 1
+        case _:
+            return None
