@@ -1,0 +1,8 @@
+"""URLs: accounts, pages, the API for people, the API for runners."""
+
+from django.contrib import admin
+from django.urls import path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,54 @@
+"""The fleet: registered machines that may execute sweeps."""
+
+import hashlib
+import secrets
+from typing import Final
+
+from django.db import models
+
+from runners.protocol.runner import queue_name
+from runners.protocol.states import RunnerState
+from teams.ids import PublicIdModel
+from teams.models import Team
+
+TOKEN_PREFIX: Final = "hpr_"
+
+
+def hash_token(token: str) -> str:
+    """SHA-256 is enough here: a token is 256 random bits, so there is nothing to guess."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+class Runner(PublicIdModel):
+    """A machine with a token.
+
+    `state` is what was asked for (online, draining, paused, quarantined) as last known; whether it is reachable follows
+    from `last_seen` and is written by the server's timer (`offline`). `facts` is the last `Hello`, `load` the last
+    `Heartbeat`, both as JSON of the protocol.
+    """
+
+    name = models.CharField(max_length=100, unique=True)
+    token_hash = models.CharField(max_length=64, unique=True)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in RunnerState], default=RunnerState.OFFLINE.value
+    )
+    teams = models.ManyToManyField(Team, blank=True, related_name="runners", help_text="Teams served; none means all.")
+    instance = models.CharField(max_length=32, blank=True)
+    slots = models.PositiveIntegerField(default=1)
+    facts = models.JSONField(default=dict, blank=True)
+    load = models.JSONField(default=dict, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def queue(self) -> str:
+        return queue_name(self.public_id)
+
+    def new_token(self) -> str:
+        """Make a new token, which replaces the old one when saved, and return it: it can't be read again."""
+        token = TOKEN_PREFIX + secrets.token_urlsafe(32)
+        self.token_hash = hash_token(token)
+        return token

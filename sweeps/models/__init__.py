@@ -1,0 +1,26 @@
+"""The domain's tables."""
+
+from sweeps.models.artifact import Artifact, StoredFolder, Upload
+from sweeps.models.job import Job
+from sweeps.models.journal import JournalBatch, LogChunk, MetricChunk
+from sweeps.models.library import Dataset, DatasetVersion, Model, SearchSpace
+from sweeps.models.sweep import Sweep, SweepAct
+from sweeps.models.trial import Attempt, Trial
+
+__all__ = [
+    "Artifact",
+    "Attempt",
+    "Dataset",
+    "DatasetVersion",
+    "Job",
+    "JournalBatch",
+    "LogChunk",
+    "MetricChunk",
+    "Model",
+    "SearchSpace",
+    "StoredFolder",
+    "Sweep",
+    "SweepAct",
+    "Trial",
+    "Upload",
+]
