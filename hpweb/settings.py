@@ -1,5 +1,6 @@
 """Django's settings, from the environment alone (`hpweb.environment`)."""
 
+import contextlib
 import secrets
 import sys
 from pathlib import Path
@@ -26,11 +27,9 @@ def _secret_key() -> str:
         temporary = file.with_suffix(f".{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
         temporary.write_text(secrets.token_urlsafe(50))
-        try:
-            # link, not rename: the first of two processes that start together wins.
+        # link, not rename: the first of two processes that start together wins.
+        with contextlib.suppress(FileExistsError):
             file.hardlink_to(temporary)
-        except FileExistsError:
-            pass
         temporary.unlink()
     return file.read_text().strip()
 
@@ -147,7 +146,10 @@ def _artifact_storage() -> dict[str, Any]:
 # Hashed names and compressed files need `collectstatic`; in debug and in tests the files are served as they lie.
 _TESTING = "pytest" in sys.modules
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(DATA_DIR / "files")}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(DATA_DIR / "files")},
+    },
     "artifacts": _artifact_storage(),
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"

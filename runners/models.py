@@ -11,7 +11,7 @@ from runners.protocol.states import RunnerState
 from teams.ids import PublicIdModel
 from teams.models import Team
 
-TOKEN_PREFIX: Final = "hpr_"
+TOKEN_PREFIX: Final = "hpr_"  # noqa: S105  a prefix that tells people what it is, no secret
 
 
 def hash_token(token: str) -> str:

@@ -45,7 +45,7 @@ class TeamMiddleware:
         if request.user.is_authenticated:
             user = tagged.user
             team_id = request.session.get(SESSION_KEY)
-            tagged.membership = cast(Membership, SimpleLazyObject(lambda: current_membership(user, team_id)))
+            tagged.membership = cast("Membership", SimpleLazyObject(lambda: current_membership(user, team_id)))
             with timezone.override(user.time_zone):
                 return self.get_response(request)
         tagged.membership = None

@@ -1,18 +1,18 @@
 """The folder of one job on the runner's disk: who writes what, where.
 
-    <home>/artifacts/<sha256>          files fetched from the server, shared by all jobs, read-only
-    <home>/tokenizers/<key>/           trained tokenizers, shared by all jobs
-    <home>/jobs/<job>/claimed.json     the answer to the claim, without its secrets   (supervisor)
-    <home>/jobs/<job>/start.json       `Start`: what a child must know beside it      (supervisor)
-    <home>/jobs/<job>/journal.jsonl    the job's journal, numbered events             (supervisor)
-    <home>/jobs/<job>/spool/<child>.jsonl  a child's events, not yet numbered         (that child, append only)
-    <home>/jobs/<job>/spool/<child>.out    a child's stdout and stderr                (that child)
-    <home>/jobs/<job>/study.jsonl      Optuna's journal, a cache                      (children)
-    <home>/jobs/<job>/sampler.pickle   the sampler's state; never leaves this machine (children)
-    <home>/jobs/<job>/prepared/        tokenised data, shared by all children         (the first child)
-    <home>/jobs/<job>/trials/<number>/ a trial's output_dir                           (the child that runs it)
-    <home>/jobs/<job>/best/<number>/   the best trial's model, ready for from_pretrained (the child that ran it)
-    <home>/jobs/<job>/best.json        `{"number": …, "value": …}`, written after the folder (children, under a lock)
+<home>/artifacts/<sha256>          files fetched from the server, shared by all jobs, read-only
+<home>/tokenizers/<key>/           trained tokenizers, shared by all jobs
+<home>/jobs/<job>/claimed.json     the answer to the claim, without its secrets   (supervisor)
+<home>/jobs/<job>/start.json       `Start`: what a child must know beside it      (supervisor)
+<home>/jobs/<job>/journal.jsonl    the job's journal, numbered events             (supervisor)
+<home>/jobs/<job>/spool/<child>.jsonl  a child's events, not yet numbered         (that child, append only)
+<home>/jobs/<job>/spool/<child>.out    a child's stdout and stderr                (that child)
+<home>/jobs/<job>/study.jsonl      Optuna's journal, a cache                      (children)
+<home>/jobs/<job>/sampler.pickle   the sampler's state; never leaves this machine (children)
+<home>/jobs/<job>/prepared/        tokenised data, shared by all children         (the first child)
+<home>/jobs/<job>/trials/<number>/ a trial's output_dir                           (the child that runs it)
+<home>/jobs/<job>/best/<number>/   the best trial's model, ready for from_pretrained (the child that ran it)
+<home>/jobs/<job>/best.json        `{"number": …, "value": …}`, written after the folder (children, under a lock)
 """
 
 from dataclasses import dataclass

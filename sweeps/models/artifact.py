@@ -57,7 +57,9 @@ class Upload(PublicIdModel):
     job = models.ForeignKey("sweeps.Job", models.CASCADE, null=True, blank=True, related_name="uploads")
     kind = models.CharField(max_length=20)
     filename = models.CharField(max_length=255, blank=True)
-    sha256 = models.CharField(max_length=64, blank=True, help_text="Expected hash; empty when the sender can't know it.")
+    sha256 = models.CharField(
+        max_length=64, blank=True, help_text="Expected hash; empty when the sender can't know it."
+    )
     size = models.PositiveBigIntegerField()
     offset = models.PositiveBigIntegerField(default=0)
     artifact = models.ForeignKey(Artifact, models.SET_NULL, null=True, blank=True, related_name="+")

@@ -14,7 +14,9 @@ class Job(PublicIdModel):
     sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="jobs")
     runner = models.ForeignKey(Runner, models.SET_NULL, null=True, related_name="jobs")
     source = models.CharField(max_length=10, choices=[("runner", "runner"), ("script", "script")], default="runner")
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in JobState], default=JobState.OFFERED.value)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in JobState], default=JobState.OFFERED.value
+    )
     claim_id = models.CharField(max_length=32, blank=True)
     instance = models.CharField(max_length=32, blank=True)
     acked_seq = models.PositiveBigIntegerField(default=0)

@@ -26,7 +26,9 @@ class Sweep(PublicIdModel):
     dataset_version = models.ForeignKey(DatasetVersion, models.SET_NULL, null=True, blank=True, related_name="sweeps")
     space = models.ForeignKey(SearchSpace, models.SET_NULL, null=True, blank=True, related_name="sweeps")
 
-    state = models.CharField(max_length=12, choices=[(s.value, s.value) for s in SweepState], default=SweepState.DRAFT.value)
+    state = models.CharField(
+        max_length=12, choices=[(s.value, s.value) for s in SweepState], default=SweepState.DRAFT.value
+    )
     wanted = models.CharField(max_length=8, choices=[(w.value, w.value) for w in Wanted], default=Wanted.RUN.value)
     draft = models.JSONField(default=dict, blank=True)
     spec = models.JSONField(null=True, blank=True)
@@ -50,7 +52,10 @@ class Sweep(PublicIdModel):
 
     class Meta:
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["state", "-priority", "queued_at"]), models.Index(fields=["team", "-created_at"])]
+        indexes = [
+            models.Index(fields=["state", "-priority", "queued_at"]),
+            models.Index(fields=["team", "-created_at"]),
+        ]
 
     def __str__(self) -> str:
         return self.name

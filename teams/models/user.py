@@ -33,7 +33,9 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField("email address", unique=True, error_messages={"unique": "A user with this email address exists."})
+    email = models.EmailField(
+        "email address", unique=True, error_messages={"unique": "A user with this email address exists."}
+    )
     name = models.CharField(max_length=100, blank=True)
     time_zone = models.CharField(max_length=50, default="UTC")
     theme = models.CharField(max_length=10, choices=Theme.choices, default=Theme.SYSTEM)
