@@ -1,6 +1,5 @@
 """System checks with stable ids."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -8,7 +7,7 @@ from django.core.checks import CheckMessage, Error, register
 
 
 @register
-def one_process_profile(app_configs: Sequence[Any] | None, **kwargs: Any) -> list[CheckMessage]:
+def one_process_profile(**_: Any) -> list[CheckMessage]:
     """hpweb.E001: SQLite serves one machine; with a Redis broker several server processes are meant."""
     engine = settings.DATABASES["default"]["ENGINE"]
     if settings.TASKS_URL and engine.endswith("sqlite3"):
