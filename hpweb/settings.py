@@ -186,6 +186,7 @@ HEARTBEAT_S = ENV.heartbeat_s
 OFFER_S = ENV.offer_s
 LEASE_S = ENV.lease_s
 DEMO = ENV.demo
+DEMO_LOGIN = {"email": "demo@hpweb.example", "password": "demo-sweeps"}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

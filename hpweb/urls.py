@@ -1,8 +1,23 @@
 """URLs: accounts, pages, the API for people, the API for runners."""
 
 from django.contrib import admin
-from django.urls import path
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
+
+from hpweb.health import healthz
+from sweeps.views.home import home
+from teams.views import LoginPage
 
 urlpatterns = [
+    path("", home, name="home"),
+    path("login/", LoginPage.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    path("teams/", include("teams.urls")),
+    path("sweeps/", include("sweeps.urls")),
+    path("library/", include("sweeps.urls_library")),
+    path("runners/", include("runners.urls")),
+    path("api/v1/", include("sweeps.api.urls")),
+    path("api/runner/v1/", include("sweeps.api.runner.urls")),
     path("admin/", admin.site.urls),
+    path("healthz", healthz, name="healthz"),
 ]

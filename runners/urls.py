@@ -1,0 +1,8 @@
+"""Pages of the fleet."""
+
+from django.urls import path
+
+from runners import views
+
+app_name = "runners"
+urlpatterns = [path("", views.runner_list, name="list")]

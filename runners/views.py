@@ -1,0 +1,7 @@
+"""Skeleton."""
+
+from django.http import HttpRequest, HttpResponse
+
+
+def runner_list(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("")

@@ -1,0 +1,134 @@
+"""Who may reach what: the one door for pages, API and sockets.
+
+A thing of another team does not exist for a stranger (`Http404`, never 403). A viewer sees everything of the team and
+changes nothing (`PermissionDenied`).
+"""
+
+from typing import Final, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model as TableModel
+from django.db.models import QuerySet
+from django.http import Http404
+
+from runners.models import Runner
+from sweeps.models import Artifact, Dataset, DatasetVersion, Job, Model, SearchSpace, Sweep, Upload
+from teams.models import Membership, Role, Team, User
+
+Person = User | AnonymousUser
+Thing = TypeVar("Thing", bound=TableModel)
+
+WRITERS: Final = frozenset({Role.OWNER.value, Role.ADMIN.value, Role.MEMBER.value})
+NO_WRITE = "You may look at this team's work but not change it. Ask an owner or admin of the team to make you a member."
+NO_TEAM = "You belong to no team yet. Ask an admin to add you to one."
+
+
+def may_write(membership: Membership | None) -> bool:
+    """Whether the membership lets its user make and change things."""
+    return bool(membership and membership.role in WRITERS)
+
+
+def reading_team(membership: Membership | None) -> Team:
+    """The team a page is about; PermissionDenied for a user without a team."""
+    if not membership:
+        raise PermissionDenied(NO_TEAM)
+    return membership.team
+
+
+def writing_team(membership: Membership | None) -> Team:
+    """The team in which something may be made; PermissionDenied for viewers and users without a team."""
+    team = reading_team(membership)
+    if not may_write(membership):
+        raise PermissionDenied(NO_WRITE)
+    return team
+
+
+def get_sweep(user: Person, public_id: str, *, write: bool = False) -> Sweep:
+    """The sweep with its team, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    sweeps = Sweep.objects.select_related("team", "created_by", "model", "dataset_version__dataset", "space")
+    return _reach(sweeps, user, "team", public_id, write)
+
+
+def get_dataset(user: Person, public_id: str, *, write: bool = False) -> Dataset:
+    """The data set, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    return _reach(Dataset.objects.select_related("team"), user, "team", public_id, write)
+
+
+def get_version(user: Person, public_id: str, *, write: bool = False) -> DatasetVersion:
+    """The data set version with its data set, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    versions = DatasetVersion.objects.select_related("dataset__team")
+    return _reach(versions, user, "dataset__team", public_id, write)
+
+
+def get_model(user: Person, public_id: str, *, write: bool = False) -> Model:
+    """The model, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    return _reach(Model.objects.select_related("team"), user, "team", public_id, write)
+
+
+def get_space(user: Person, public_id: str, *, write: bool = False) -> SearchSpace:
+    """The search space, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    return _reach(SearchSpace.objects.select_related("team"), user, "team", public_id, write)
+
+
+def get_upload(user: Person, public_id: str) -> Upload:
+    """A person's own upload, or Http404: nobody else of the team may add bytes to it."""
+    if user.pk is None:
+        raise Http404
+    upload = Upload.objects.select_related("team").filter(public_id=public_id, user_id=user.pk).first()
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def get_job(runner: Runner, public_id: str) -> Job:
+    """A job of this runner, or Http404."""
+    job = Job.objects.select_related("sweep__team", "runner").filter(public_id=public_id, runner=runner).first()
+    if job is None:
+        raise Http404
+    return job
+
+
+def get_job_upload(runner: Runner, public_id: str) -> Upload:
+    """An upload that a job of this runner has started, or Http404."""
+    upload = Upload.objects.select_related("team", "job").filter(public_id=public_id, job__runner=runner).first()
+    if upload is None:
+        raise Http404
+    return upload
+
+
+def get_job_artifact(runner: Runner, sha256: str) -> Artifact:
+    """A file that a job of this runner names: the data of its sweep's spec, or its team's trained tokenizer."""
+    jobs = Job.objects.filter(runner=runner, finished_at=None).select_related("sweep")
+    for job in jobs:
+        if sha256 in _named_by(job.sweep):
+            artifact = Artifact.objects.filter(team_id=job.sweep.team_id, sha256=sha256).first()
+            if artifact:
+                return artifact
+    raise Http404
+
+
+def _named_by(sweep: Sweep) -> set[str]:
+    """Hashes of the files that the sweep's frozen spec names, and of its team's trained tokenizers."""
+    data = (sweep.spec or {}).get("data", {})
+    names = {str(data[split]["sha256"]) for split in ("train", "eval") if split in data}
+    for files in sweep.team.folders.filter(kind="tokenizer").values_list("files", flat=True):
+        names.update(str(file["sha256"]) for file in files)
+    return names
+
+
+def _reach(things: QuerySet[Thing], user: Person, team: str, public_id: str, write: bool) -> Thing:
+    """The thing when the user is a member of the team at the path `team`."""
+    if user.pk is None:
+        raise Http404
+    thing = things.filter(**{"public_id": public_id, f"{team}__memberships__user": user.pk}).first()
+    if thing is None:
+        raise Http404
+    if (
+        write
+        and not things.filter(
+            **{"pk": thing.pk, f"{team}__memberships__user": user.pk, f"{team}__memberships__role__in": WRITERS}
+        ).exists()
+    ):
+        raise PermissionDenied(NO_WRITE)
+    return thing

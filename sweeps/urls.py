@@ -1,0 +1,20 @@
+"""Pages of sweeps."""
+
+from django.urls import path
+
+from sweeps.views import control, sweep_detail, sweep_form, sweep_list
+
+app_name = "sweeps"
+urlpatterns = [
+    path("", sweep_list.sweep_list, name="list"),
+    # The form: sweep_form.py.
+    path("new/", sweep_form.create, name="create"),
+    path("<str:public_id>/edit/", sweep_form.edit, name="edit"),
+    # The page and its verbs.
+    path("<str:public_id>/", sweep_detail.sweep_detail, name="detail"),
+    path("<str:public_id>/start/", control.start, name="start"),
+    path("<str:public_id>/stop/", control.stop, name="stop"),
+    path("<str:public_id>/cancel/", control.cancel, name="cancel"),
+    path("<str:public_id>/clone/", control.clone, name="clone"),
+    path("<str:public_id>/model/", control.model_download, name="model-download"),
+]
