@@ -1,0 +1,44 @@
+// The theme: light, dark, or as the system has it. Chosen in the user's menu, kept by the server.
+
+/** Read a CSS colour token as the browser paints it now, for canvases. Returns e.g. "rgb(11, 106, 117)". */
+export function color(token) {
+  const probe = document.createElement("span");
+  probe.style.color = `var(${token})`;
+  probe.hidden = true;
+  document.body.append(probe);
+  const painted = getComputedStyle(probe).color;
+  probe.remove();
+  return painted;
+}
+
+/** Call `listener` whenever the colours on the page change. */
+export function onThemeChange(listener) {
+  document.addEventListener("hpweb:theme", listener);
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
+}
+
+function show(theme) {
+  document.documentElement.dataset.theme = theme;
+  for (const button of document.querySelectorAll("[data-theme-form] button[name=theme]")) {
+    button.setAttribute("aria-pressed", String(button.value === theme));
+  }
+  try {
+    localStorage.setItem("hpweb-theme", theme);
+  } catch {
+    // Only the login page misses it.
+  }
+  document.dispatchEvent(new CustomEvent("hpweb:theme"));
+}
+
+for (const form of document.querySelectorAll("[data-theme-form]")) {
+  form.addEventListener("submit", (event) => {
+    const theme = event.submitter?.value;
+    if (!theme) return;
+    event.preventDefault();
+    show(theme);
+    const body = new FormData(form);
+    body.set("theme", theme);
+    // Without the server the choice holds for this page, and is asked again on the next.
+    fetch(form.action, { method: "POST", body, redirect: "manual" }).catch(() => {});
+  });
+}
