@@ -1,15 +1,14 @@
 """Make .venv and install the pinned requirements, once: `python3 scripts/bootstrap.py [dev]`.
 
-It needs nothing but a Python, and runs on one that is too old long enough to say so (hence no modern syntax here). A stamp file
+It needs nothing but a Python, and runs on one that is too old long enough to say so (hence syntax of Python 3.5). A stamp file
 remembers what was installed, so that the next start takes milliseconds and asks no network.
 """
-
-from __future__ import print_function
 
 import hashlib
 import os
 import subprocess
 import sys
+from typing import NoReturn
 
 OLDEST = (3, 11)
 NEWEST = (3, 14)
@@ -19,13 +18,13 @@ PYTHON = os.path.join(VENV, "bin", "python")
 REQUIREMENTS = {"run": "requirements.txt", "dev": os.path.join("requirements", "dev.txt")}
 
 
-def fail(sentence):
+def fail(sentence: str) -> NoReturn:
     """End with one sentence."""
     print(sentence, file=sys.stderr)
     sys.exit(1)
 
 
-def find_newer():
+def find_newer() -> NoReturn:
     """Run this script again with a newer Python from PATH; end with a sentence when there is none."""
     names = ["python3.%d" % minor for minor in range(NEWEST[1], OLDEST[1] - 1, -1)]
     for name in names:
@@ -40,7 +39,7 @@ def find_newer():
     )
 
 
-def _works(python):
+def _works(python: str) -> bool:
     with open(os.devnull, "w") as nothing:
         try:
             return subprocess.call([python, "-c", "import venv, ensurepip"], stdout=nothing, stderr=nothing) == 0
@@ -48,7 +47,7 @@ def _works(python):
             return False
 
 
-def wanted(kind):
+def wanted(kind: str) -> str:
     """What the stamp must say for `kind` to be installed already."""
     digest = hashlib.sha256()
     digest.update(repr(sys.version_info[:2]).encode())
@@ -61,12 +60,12 @@ def wanted(kind):
     return digest.hexdigest()
 
 
-def stamp(kind):
+def stamp(kind: str) -> str:
     """Where it is remembered what was installed."""
     return os.path.join(VENV, "hpweb-%s.stamp" % kind)
 
 
-def is_installed(kind):
+def is_installed(kind: str) -> bool:
     """Whether `kind` was installed with these very requirements, into a .venv whose Python still starts."""
     try:
         with open(stamp(kind)) as file:
@@ -75,7 +74,7 @@ def is_installed(kind):
         return False
 
 
-def make_venv():
+def make_venv() -> None:
     """Make .venv, anew when its Python no longer starts."""
     if _works(PYTHON):
         return
@@ -83,7 +82,9 @@ def make_venv():
         import ensurepip  # noqa: F401
         import venv
     except ImportError:
-        fail("Python's venv module is missing. Install it (Debian and Ubuntu: apt install python3-venv), then try again.")
+        fail(
+            "Python's venv module is missing. Install it (Debian and Ubuntu: apt install python3-venv), then try again."
+        )
     print("Making .venv ...")
     sys.stdout.flush()
     try:
@@ -92,14 +93,14 @@ def make_venv():
         fail("Could not make the virtual environment %s: %s." % (VENV, error))
 
 
-def install(kind):
+def install(kind: str) -> None:
     """Install the requirements of `kind` with pip."""
     pip = [PYTHON, "-m", "pip", "install", "--disable-pip-version-check"]
     if not sys.stdout.isatty():
         pip.append("--quiet")
     print("Installing what hpweb needs into .venv (once; some minutes, torch is the largest part) ...")
     sys.stdout.flush()
-    commands = []
+    commands = []  # type: list[list[str]]
     if os.environ.get("TORCH_INDEX"):
         with open(os.path.join(ROOT, "requirements", "runner.txt")) as file:
             torch = [line.strip() for line in file if line.startswith("torch==")]
@@ -107,12 +108,14 @@ def install(kind):
     commands.append(pip + ["-r", os.path.join(ROOT, REQUIREMENTS[kind])])
     for command in commands:
         if subprocess.call(command) != 0:
-            fail("pip could not install the requirements; its own words stand above. With a network that reaches PyPI, try again.")
+            fail(
+                "pip could not install the requirements; its own words stand above. With a network that reaches PyPI, try again."
+            )
     with open(stamp(kind), "w") as file:
         file.write(wanted(kind))
 
 
-def main():
+def main() -> None:
     kind = "dev" if "dev" in sys.argv[1:] else "run"
     if sys.version_info < OLDEST:
         find_newer()

@@ -10,7 +10,7 @@ from typing import Final
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = ROOT / ".venv" / "bin"
 PYTHON: Final = sys.executable
-BIOME: Final = "2.5.3"
+BIOME: Final = "2.6.8"
 
 
 def _python(*arguments: str) -> list[str]:
@@ -25,7 +25,13 @@ CHECKS: Final[dict[str, list[str]]] = {
     "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
     "django": [PYTHON, "-W", "error", "manage.py", "check", "--fail-level", "WARNING"],
     "templates": _python("djlint", "templates", "--check", "--lint", "--quiet"),
-    "javascript": [str(ROOT / ".cache" / "biome" / "node_modules" / ".bin" / "biome"), "ci", "static/js", "static/css", "tests/js"],
+    "javascript": [
+        str(ROOT / ".cache" / "biome" / "node_modules" / ".bin" / "biome"),
+        "ci",
+        "static/js",
+        "static/css",
+        "tests/js",
+    ],
 }
 
 
@@ -40,7 +46,16 @@ def fetch_biome() -> bool:
         print("npm is missing: it fetches the JavaScript linter (Debian, Ubuntu: apt install nodejs npm).")
         return False
     folder.mkdir(parents=True, exist_ok=True)
-    command = [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(folder), f"@biomejs/biome@{BIOME}"]
+    command = [
+        npm,
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--silent",
+        "--prefix",
+        str(folder),
+        f"@biomejs/biome@{BIOME}",
+    ]
     if subprocess.run(command, check=False).returncode:
         return False
     stamp.touch()

@@ -33,11 +33,10 @@ def install(packages: list[str]) -> bool:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         return False
     print(f"Installing {', '.join(packages)} with apt-get …", flush=True)
-    quiet = {"stdout": subprocess.DEVNULL}
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False, **quiet)
+    subprocess.run(["apt-get", "update", "-qq"], env=environment, check=False, stdout=subprocess.DEVNULL)
     command = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages]
-    return subprocess.run(command, env=environment, check=False, **quiet).returncode == 0
+    return subprocess.run(command, env=environment, check=False, stdout=subprocess.DEVNULL).returncode == 0
 
 
 def main(names: list[str]) -> int:

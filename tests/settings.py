@@ -1,0 +1,18 @@
+"""Settings of the tests: hpweb's own, in a temporary data folder, untouched by the developer's environment."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for _name in [name for name in os.environ if name.startswith("HPWEB_")]:
+    del os.environ[_name]
+_folder = tempfile.mkdtemp(prefix="hpweb-tests-")
+atexit.register(shutil.rmtree, _folder, ignore_errors=True)
+os.environ["HPWEB_DATA"] = _folder
+os.environ["HPWEB_SECRET_KEY"] = "only for tests"
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from hpweb.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
