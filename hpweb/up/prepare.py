@@ -29,8 +29,10 @@ def lock_data_folder() -> IO[str]:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.seek(0)
+        holder = file.read().strip() or "unknown"
+        file.close()
         raise CommandError(
-            f"hpweb already runs here (process {file.read().strip() or 'unknown'}) with the data folder {settings.DATA_DIR}."
+            f"hpweb already runs here (process {holder}) with the data folder {settings.DATA_DIR}."
         ) from None
     file.truncate(0)
     file.write(str(os.getpid()))
