@@ -1,0 +1,60 @@
+"""A sweep again, as a draft."""
+
+from django.db import transaction
+
+from runners.protocol.spec import SweepSpec
+from sweeps.models import Sweep, SweepAct
+from sweeps.services.drafts import read_draft
+from sweeps.validation.draft import Draft, DraftBudget
+from sweeps.validation.naming import MAX_NAME
+from teams.models import User
+
+SUFFIX = " (copy)"
+
+
+@transaction.atomic
+def clone_sweep(*, sweep: Sweep, user: User) -> Sweep:
+    """A draft with everything of `sweep`, named "… (copy)".
+
+    Of a sweep that has started, the frozen settings are copied, its space too where the library's has changed since or
+    is gone. The model and the data set version are the library's: a deleted one has to be chosen anew.
+    """
+    draft = read_draft(sweep) if sweep.spec is None else _thawed(sweep)
+    copy = Sweep(
+        team=sweep.team,
+        created_by=user,
+        cloned_from=sweep,
+        name=f"{sweep.name[: MAX_NAME - len(SUFFIX)]}{SUFFIX}",
+        description=sweep.description,
+        model=sweep.model,
+        dataset_version=sweep.dataset_version,
+        space=sweep.space,
+        draft=draft.model_dump(mode="json"),
+        n_trials=draft.budget.n_trials or 0,
+        timeout_s=draft.budget.timeout_s,
+    )
+    copy.save()
+    SweepAct.objects.create(sweep=copy, user=user, verb="created", detail={"cloned_from": sweep.public_id})
+    return copy
+
+
+def _thawed(sweep: Sweep) -> Draft:
+    spec = SweepSpec.model_validate(sweep.spec)
+    same = sweep.space is not None and sweep.space.space == spec.space.model_dump(mode="json")
+    return Draft(
+        space=None if same else spec.space,
+        objectives=spec.objectives,
+        backend=spec.backend,
+        budget=DraftBudget(
+            n_trials=spec.budget.n_trials,
+            timeout_s=spec.budget.timeout_s,
+            max_failed_trials=spec.budget.max_failed_trials,
+        ),
+        arguments=spec.arguments,
+        data_settings=spec.data_settings,
+        seed=spec.seed,
+        sampler_seed=spec.sampler_seed,
+        threads=spec.threads,
+        children=spec.children,
+        keep_best=spec.keep_best,
+    )

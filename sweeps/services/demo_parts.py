@@ -1,0 +1,134 @@
+"""What the demo shows, as data: two models, two spaces, two sweeps."""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from runners.protocol.space import CategoricalParameter, FloatParameter, SearchSpace
+from runners.protocol.spec import (
+    ConfigModel,
+    NamedChoice,
+    NewImageProcessor,
+    Objective,
+    OptunaBackend,
+    ProcessorSource,
+    TrainedTokenizer,
+)
+from sweeps.validation.draft import Draft, DraftBudget
+
+
+@dataclass(frozen=True)
+class DemoSweep:
+    """One demo sweep with its parts. `dataset` is a key of the package data sets."""
+
+    name: str
+    description: str
+    task: str
+    dataset: str
+    dataset_name: str
+    model_name: str
+    model_description: str
+    source: ConfigModel
+    processor: ProcessorSource
+    space_name: str
+    space_description: str
+    space: SearchSpace
+    draft: Draft = field(default_factory=Draft)
+
+
+_ACCURACY: Final = (Objective(metric="eval_accuracy", direction="maximize"),)
+
+TEXT: Final = DemoSweep(
+    name="Which language is this?",
+    description="Twelve near languages, told apart by a tiny BERT that starts from random weights.",
+    task="text-classification",
+    dataset="language-id",
+    dataset_name="Languages of Django's translations",
+    model_name="Tiny BERT",
+    model_description="Two layers, 64 wide, random weights; its tokenizer is trained on the data set.",
+    source=ConfigModel(
+        model_type="bert",
+        fields={
+            "hidden_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 2,
+            "intermediate_size": 128,
+            "max_position_embeddings": 64,
+        },
+    ),
+    processor=TrainedTokenizer(algorithm="wordpiece", vocab_size=2000, lowercase=True),
+    space_name="Tiny BERT, from scratch",
+    space_description="Learning rate, batch, decay, warm-up and dropout of a small model that starts from random weights.",
+    space=SearchSpace(
+        parameters=(
+            FloatParameter(name="learning_rate", low=1e-4, high=1e-2, log=True),
+            CategoricalParameter(name="per_device_train_batch_size", choices=(16, 32, 64)),
+            FloatParameter(name="weight_decay", low=0.0, high=0.3),
+            FloatParameter(name="warmup_steps", low=0.0, high=0.3),
+            FloatParameter(name="model.hidden_dropout_prob", low=0.0, high=0.3, step=0.1),
+        )
+    ),
+    draft=Draft(
+        objectives=_ACCURACY,
+        backend=OptunaBackend(sampler=NamedChoice(name="tpe", options={"n_startup_trials": 4})),
+        budget=DraftBudget(n_trials=10),
+        arguments={
+            "num_train_epochs": 2.0,
+            "eval_strategy": "epoch",
+            "per_device_eval_batch_size": 64,
+            "logging_steps": 10.0,
+            "save_strategy": "no",
+        },
+        data_settings={"max_length": 32},
+    ),
+)
+
+IMAGES: Final = DemoSweep(
+    name="Handwritten digits",
+    description="Ten digits of 8 by 8 pixels and a tiny ViT that starts from random weights.",
+    task="image-classification",
+    dataset="digits",
+    dataset_name="Handwritten digits",
+    model_name="Tiny ViT",
+    model_description="Two layers, 64 wide, patches of 2 by 2 pixels, random weights.",
+    source=ConfigModel(
+        model_type="vit",
+        fields={
+            "image_size": 8,
+            "patch_size": 2,
+            "num_channels": 3,
+            "hidden_size": 64,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "intermediate_size": 128,
+        },
+    ),
+    processor=NewImageProcessor(),
+    space_name="Tiny ViT, from scratch",
+    space_description="Learning rate, batch, decay, warm-up and schedule of a small image model that starts from random weights.",
+    space=SearchSpace(
+        parameters=(
+            FloatParameter(name="learning_rate", low=1e-4, high=1e-2, log=True),
+            CategoricalParameter(name="per_device_train_batch_size", choices=(16, 32, 64)),
+            FloatParameter(name="weight_decay", low=0.0, high=0.3),
+            FloatParameter(name="warmup_steps", low=0.0, high=0.3),
+            CategoricalParameter(name="lr_scheduler_type", choices=("linear", "cosine", "constant_with_warmup")),
+        )
+    ),
+    draft=Draft(
+        objectives=_ACCURACY,
+        backend=OptunaBackend(
+            sampler=NamedChoice(name="tpe", options={"n_startup_trials": 4}),
+            pruner=NamedChoice(name="median", options={"n_startup_trials": 4}),
+        ),
+        budget=DraftBudget(n_trials=10),
+        arguments={
+            "num_train_epochs": 4.0,
+            "eval_strategy": "epoch",
+            "per_device_eval_batch_size": 128,
+            "logging_steps": 10.0,
+            "save_strategy": "no",
+        },
+    ),
+)
+
+SWEEPS: Final = (TEXT, IMAGES)

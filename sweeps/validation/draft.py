@@ -1,0 +1,34 @@
+"""What a sweep's form holds before the start: typed, and as incomplete as its author left it."""
+
+from pydantic import PositiveFloat, PositiveInt
+
+from runners.protocol.base import Message, Scalar
+from runners.protocol.space import SearchSpace
+from runners.protocol.spec import FieldValue, Objective, OptunaBackend, Seed
+
+
+class DraftBudget(Message):
+    """As the spec's `Budget`, but the number of trials may be missing."""
+
+    n_trials: PositiveInt | None = None
+    timeout_s: PositiveFloat | None = None
+    max_failed_trials: PositiveInt | None = None
+
+
+class Draft(Message):
+    """`Sweep.draft`. Model, data set version and space stand beside it, as foreign keys.
+
+    `space` is a copy that belongs to this sweep alone and goes before the one of the library.
+    """
+
+    space: SearchSpace | None = None
+    objectives: tuple[Objective, ...] = ()
+    backend: OptunaBackend = OptunaBackend()
+    budget: DraftBudget = DraftBudget(n_trials=20)
+    arguments: dict[str, FieldValue] = {}
+    data_settings: dict[str, Scalar] = {}
+    seed: Seed = 42
+    sampler_seed: Seed = 0
+    threads: PositiveInt = 1
+    children: PositiveInt = 1
+    keep_best: bool = True

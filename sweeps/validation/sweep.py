@@ -1,0 +1,213 @@
+"""A whole sweep: from the draft and the library's parts to the spec, or to what keeps it from starting."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter, ValidationError
+
+from runners.protocol.catalogue import Task, catalogue
+from runners.protocol.space import SearchSpace
+from runners.protocol.spec import (
+    Budget,
+    DataSource,
+    ModelSource,
+    ProcessorSource,
+    SweepSpec,
+)
+from sweeps.models import DatasetVersion, Model
+from sweeps.models import SearchSpace as SpaceRow
+from sweeps.validation.arguments import check_together, typed_arguments, typed_settings
+from sweeps.validation.backend import check_backend, check_objectives
+from sweeps.validation.draft import Draft
+from sweeps.validation.extremes import check_extremes
+from sweeps.validation.model import check_model, typed_source
+from sweeps.validation.problems import Problem, errors_of, from_pydantic
+from sweeps.validation.space import check_space
+
+SOURCE: TypeAdapter[ModelSource] = TypeAdapter(ModelSource)
+PROCESSOR: TypeAdapter[ProcessorSource] = TypeAdapter(ProcessorSource)
+DATA: TypeAdapter[DataSource] = TypeAdapter(DataSource)
+TAGS = ("hub", "folder", "config", "model", "trained", "new", "artifact", "float", "int", "categorical")
+MAX_CHILDREN = 64
+MAX_THREADS = 256
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a sweep is made of. None: not chosen yet."""
+
+    draft: Draft
+    model: Model | None = None
+    version: DatasetVersion | None = None
+    space: SpaceRow | None = None
+
+    @property
+    def task(self) -> str:
+        """The model's task, else the data's, else the space's; empty when nothing decides it."""
+        if self.model:
+            return self.model.task
+        if self.version:
+            return self.version.dataset.task
+        return self.space.task if self.space else ""
+
+
+def build(parts: Parts) -> tuple[SweepSpec | None, list[Problem]]:
+    """The spec with every value typed by the catalogue, or None, with all that is wrong.
+
+    Paths are the spec's (`budget.n_trials`, `arguments.learning_rate`), and `model`, `data`, `space` and
+    `space.<parameter>` for the parts.
+    """
+    reader = _Reader(parts)
+    if errors_of(reader.problems) or reader.task is None:
+        return None, reader.problems
+    try:
+        return reader.spec(), reader.problems
+    except ValidationError as error:  # The contract has the last word.
+        return None, [*reader.problems, *from_pydantic(error, tags=TAGS)]
+
+
+class _Reader:
+    def __init__(self, parts: Parts) -> None:
+        self.parts = parts
+        self.draft = draft = parts.draft
+        self.problems: list[Problem] = []
+        self.task = self._task()
+        self.source, self.processor = self._model()
+        self.data = self._data()
+        self.arguments, found = typed_arguments(draft.arguments)
+        self.problems += found
+        self.settings = dict(draft.data_settings)
+        if self.task is not None:
+            self.settings, found = typed_settings(self.task, draft.data_settings)
+            self.problems += found
+        self.space = self._space()
+        self.problems += check_objectives(parts.task, draft.objectives)
+        self.problems += check_together(self.arguments, self.settings, self.space)
+        self.problems += check_backend(
+            draft.backend, eval_strategy=self.arguments.get("eval_strategy"), n_trials=draft.budget.n_trials
+        )
+        self.problems += self._budget()
+        if self.source is not None and self.space is not None and not errors_of(self.problems):
+            self.problems += check_extremes(self.source, self.space, self.settings)
+
+    def spec(self) -> SweepSpec:
+        draft = self.draft
+        # Each is there, or one of the problems would say so.
+        assert self.source is not None
+        assert self.processor is not None
+        assert self.data is not None
+        assert self.space is not None
+        return SweepSpec.model_validate(
+            {
+                "task": self.parts.task,
+                "model": self.source.model_dump(),
+                "processor": self.processor.model_dump(),
+                "data": self.data.model_dump(),
+                "data_settings": self.settings,
+                "space": self.space.model_dump(),
+                "objectives": [objective.model_dump() for objective in draft.objectives],
+                "backend": draft.backend.model_dump(),
+                "budget": Budget.model_validate(draft.budget.model_dump()).model_dump(),
+                "arguments": self.arguments,
+                "seed": draft.seed,
+                "sampler_seed": draft.sampler_seed,
+                "threads": draft.threads,
+                "children": draft.children,
+                "keep_best": draft.keep_best,
+            }
+        )
+
+    def _bad(self, path: str, message: str, *, warning: bool = False) -> None:
+        self.problems.append(Problem(path, message, warning))
+
+    def _task(self) -> Task | None:
+        parts = self.parts
+        if parts.model is None:
+            self._bad("model", "Choose a model.")
+        if parts.version is None:
+            self._bad("data", "Choose a data set version.")
+        if parts.model and parts.version and parts.model.task != parts.version.dataset.task:
+            self._bad(
+                "data",
+                f"{parts.version.dataset.name} is for {_label(parts.version.dataset.task)}, {parts.model.name} for "
+                f"{_label(parts.model.task)}: choose two of the same task.",
+            )
+        if parts.space and parts.draft.space is None and parts.space.task not in ("", parts.task):
+            self._bad(
+                "space",
+                f"{parts.space.name} is for {_label(parts.space.task)}: choose a space for {_label(parts.task)}.",
+            )
+        return catalogue().task(parts.task)
+
+    def _model(self) -> tuple[ModelSource | None, ProcessorSource | None]:
+        model = self.parts.model
+        if model is None:
+            return None, None
+        try:
+            source, processor = SOURCE.validate_python(model.source), PROCESSOR.validate_python(model.processor)
+        except ValidationError as error:
+            self.problems += from_pydantic(error, "model", TAGS)
+            return None, None
+        found = check_model(model.task, source, processor)
+        self.problems += [Problem(f"model.{problem.path}", problem.message, problem.warning) for problem in found]
+        return (source if found else typed_source(source)), processor
+
+    def _data(self) -> DataSource | None:
+        if self.parts.version is None:
+            return None
+        try:
+            return DATA.validate_python(self.parts.version.spec)
+        except ValidationError as error:
+            self.problems += from_pydantic(error, "data", TAGS)
+            return None
+
+    def _space(self) -> SearchSpace | None:
+        row, own = self.parts.space, self.draft.space
+        if own is None and row is None:
+            self._bad("space", "Choose a search space.")
+            return None
+        try:
+            space = own or SearchSpace.model_validate(row.space if row else {})
+        except ValidationError as error:
+            self.problems += from_pydantic(error, "space", TAGS)
+            return None
+        checked, found = check_space(space, task=self.parts.task, source=self.source)
+        for problem in found:
+            self._bad(_space_path(space, problem.path), problem.message, warning=problem.warning)
+        return checked
+
+    def _budget(self) -> Iterator[Problem]:
+        draft, budget = self.draft, self.draft.budget
+        if budget.n_trials is None:
+            yield Problem("budget.n_trials", "Give the number of trials.")
+            return
+        if budget.n_trials > 100_000:
+            yield Problem("budget.n_trials", "The most is 100000 trials.")
+        combinations = self.space.combinations() if self.space else None
+        if combinations is not None and budget.n_trials > combinations:
+            message = f"The space has {combinations} combinations, so with {budget.n_trials} trials some come twice."
+            yield Problem("budget.n_trials", message, warning=True)
+        if budget.max_failed_trials is not None and budget.max_failed_trials > budget.n_trials:
+            message = f"There are {budget.n_trials} trials in all, so the sweep never fails by this limit."
+            yield Problem("budget.max_failed_trials", message, warning=True)
+        if draft.children > MAX_CHILDREN:
+            yield Problem("children", f"The most is {MAX_CHILDREN} trials at a time.")
+        elif draft.children > budget.n_trials:
+            yield Problem(
+                "children", f"There are {budget.n_trials} trials in all, so no more run at a time.", warning=True
+            )
+        if draft.threads > MAX_THREADS:
+            yield Problem("threads", f"The most is {MAX_THREADS} threads.")
+
+
+def _space_path(space: SearchSpace, path: str) -> str:
+    """`parameters.0.low` → `space.learning_rate`: on the sweep's page a row is known by its name."""
+    parts = path.split(".")
+    if len(parts) > 1 and parts[1].isdigit():
+        return f"space.{space.parameters[int(parts[1])].name}"
+    return "space"
+
+
+def _label(task: str) -> str:
+    entry = catalogue().task(task)
+    return entry.label.lower() if entry else task
