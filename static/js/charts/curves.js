@@ -1,0 +1,187 @@
+// Learning curves: one line per trial of a chosen metric; the pointer names the nearest.
+import { formatMetric, formatNumber, toNumber } from "../format.js";
+import { Canvas, axis, palette } from "./canvas.js";
+/** @import {Store} from "../live/store.js" */
+/** @import {Curve} from "../live/types.js" */
+
+const REACH = 32;
+const LINES = 120;
+/** Figures about a whole training, not about a step. */
+const SUMMARY = /^(train_(runtime|samples_per_second|steps_per_second|loss)|total_flos|eval_(runtime|samples_per_second|steps_per_second)|epoch)$/;
+
+/**
+ * Metrics in the order people look for them: the objective, the loss, what was evaluated, the rest.
+ * @param {string[]} names
+ * @param {string} objective
+ */
+export function metricOrder(names, objective) {
+  const rank = (/** @type {string} */ name) => (name === objective ? 0 : name === "loss" ? 1 : name.startsWith("eval_") ? 2 : 3);
+  return names.filter((name) => !SUMMARY.test(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
+}
+
+/**
+ * Which trials are drawn when there are too many: the best, those that run, then the newest.
+ * @param {number[]} numbers
+ * @param {Set<number>} first always drawn
+ * @param {number} limit
+ */
+export function chooseLines(numbers, first, limit = LINES) {
+  if (numbers.length <= limit) return numbers;
+  const rest = numbers.filter((number) => !first.has(number)).sort((a, b) => b - a);
+  const kept = new Set([...numbers.filter((number) => first.has(number)), ...rest].slice(0, limit));
+  return numbers.filter((number) => kept.has(number));
+}
+
+/** @param {Curve} curve @param {"step"|"epoch"} by @returns {[number, number][]} finite points */
+export function linePoints(curve, by) {
+  /** @type {[number, number][]} */
+  const points = [];
+  for (let i = 0; i < curve.step.length; i += 1) {
+    const x = by === "epoch" ? (curve.epoch[i] ?? NaN) : curve.step[i];
+    const y = toNumber(curve.value[i]);
+    if (Number.isFinite(x) && Number.isFinite(y)) points.push([x, y]);
+  }
+  return points;
+}
+
+export class CurvesChart {
+  /** @type {{number: number, points: [number, number][]}[]} */
+  #lines = [];
+  /** @type {"step"|"epoch"} */
+  #by = "step";
+  #names = "";
+  /** @type {number|null} */
+  #marked = null;
+
+  /**
+   * @param {HTMLElement} box
+   * @param {HTMLSelectElement} select
+   * @param {HTMLElement} axisChoice
+   * @param {Store} store
+   * @param {string} objective
+   * @param {(number: number) => void} choose called with the trial that was clicked
+   */
+  constructor(box, select, axisChoice, store, objective, choose) {
+    this.canvas = new Canvas(box);
+    this.select = select;
+    this.store = store;
+    this.objective = objective;
+    select.addEventListener("change", () => this.draw());
+    axisChoice.addEventListener("click", (event) => {
+      const button = /** @type {HTMLElement} */ (event.target).closest("button");
+      if (!button) return;
+      this.#by = button.value === "epoch" ? "epoch" : "step";
+      for (const other of axisChoice.querySelectorAll("button")) other.setAttribute("aria-pressed", String(other === button));
+      this.draw();
+    });
+    this.canvas.listen(
+      (place) => this.#hover(place),
+      (place) => {
+        const near = this.#nearest(place);
+        if (near) choose(near.number);
+      },
+    );
+  }
+
+  draw() {
+    this.#choices();
+    const metric = this.select.value;
+    const best = this.store.sweep?.best?.number;
+    const first = new Set(best === undefined ? [] : [best]);
+    for (const trial of this.store.trials.values()) if (trial.state === "running") first.add(trial.number);
+    const numbers = [...this.store.curves.keys()].filter((number) => this.store.curves.get(number)?.metrics.has(metric)).sort((a, b) => a - b);
+    this.#lines = chooseLines(numbers, first).map((number) => ({
+      number,
+      points: linePoints(/** @type {Curve} */ (this.store.curves.get(number)?.metrics.get(metric)), this.#by),
+    }));
+    const colors = palette();
+    const style = (/** @type {number} */ number) => {
+      if (number === best) return { color: colors.best, width: 2.5, z: 4 };
+      if (this.store.trials.get(number)?.state === "running") return { color: colors.running, width: 2, z: 3 };
+      return { color: colors.muted, width: 1.25, z: 2 };
+    };
+    this.canvas.draw(
+      {
+        grid: { left: 12, right: 18, top: 30, bottom: 26, containLabel: true },
+        xAxis: { ...axis(colors), name: this.#by, nameLocation: "middle", nameGap: 26, min: 0, splitLine: { show: false } },
+        yAxis: { ...axis(colors), scale: true, name: metric, nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" }, axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber } },
+        series: this.#lines.map(({ number, points }) => {
+          const { color, width, z } = style(number);
+          return {
+            type: "line",
+            silent: true,
+            z,
+            // A curve of one point would be invisible as a line.
+            showSymbol: points.length < 3,
+            symbol: "circle",
+            symbolSize: 5,
+            itemStyle: { color },
+            lineStyle: { color, width },
+            emphasis: { disabled: false, lineStyle: { color: number === best ? colors.best : colors.text, width: 3 } },
+            blur: { lineStyle: { opacity: 0.35 } },
+            data: points,
+          };
+        }),
+      },
+      this.#lines.some((line) => line.points.length > 0),
+    );
+    const marked = this.#marked;
+    this.#marked = null;
+    this.highlight(marked);
+  }
+
+  /** Draw one trial's line above the others. @param {number|null} number */
+  highlight(number) {
+    if (number === this.#marked) return;
+    const index = (/** @type {number|null} */ wanted) => this.#lines.findIndex((line) => line.number === wanted);
+    const before = index(this.#marked);
+    if (before >= 0) this.canvas.chart.dispatchAction({ type: "downplay", seriesIndex: before });
+    const now = index(number);
+    if (now >= 0) this.canvas.chart.dispatchAction({ type: "highlight", seriesIndex: now });
+    this.#marked = number;
+  }
+
+  #choices() {
+    const names = metricOrder(this.store.metrics(), this.objective);
+    const key = names.join(" ");
+    if (!names.length || key === this.#names) return;
+    const chosen = names.includes(this.select.value) ? this.select.value : names[0];
+    this.#names = key;
+    this.select.replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
+  }
+
+  /** @param {[number, number]} place */
+  #nearest([x, y]) {
+    let nearest = null;
+    let least = REACH;
+    if (!this.#lines.length) return null;
+    const project = this.canvas.projection();
+    for (const { number, points } of this.#lines) {
+      for (const [px, py] of points) {
+        const [left, top] = project(px, py);
+        const distance = Math.hypot(left - x, top - y);
+        if (distance < least) {
+          least = distance;
+          nearest = { number, point: /** @type {[number, number]} */ ([px, py]), place: /** @type {[number, number]} */ ([left, top]) };
+        }
+      }
+    }
+    return nearest;
+  }
+
+  /** @param {[number, number]|null} place */
+  #hover(place) {
+    const near = place && this.#nearest(place);
+    this.highlight(near ? near.number : null);
+    if (!near) {
+      this.canvas.hideTip();
+      return;
+    }
+    const state = this.store.trials.get(near.number)?.state ?? "";
+    this.canvas.showTip(near.place, [
+      [`Trial ${near.number}`, state === "fail" ? "failed" : state],
+      [this.select.value, formatMetric(near.point[1])],
+      [this.#by, formatNumber(near.point[0])],
+    ]);
+  }
+}

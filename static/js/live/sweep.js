@@ -1,0 +1,135 @@
+// The live page of a sweep: binds the store to the page. The server has rendered everything once; this changes it in place.
+import { LogView } from "../log.js";
+import { onThemeChange } from "../theme.js";
+import { Failures } from "./failures.js";
+import { Figures } from "./figures.js";
+import { Follower } from "./follow.js";
+import { Store } from "./store.js";
+import { TrialTable } from "./trials.js";
+/** @import {Change, LinkWord} from "./types.js" */
+
+const CHART_EVERY = 200;
+const LINK_WORDS = {
+  connecting: "connecting",
+  live: "live",
+  reconnecting: "reconnecting",
+  offline: "offline",
+  gone: "no longer there",
+  login: "logged out: reload",
+};
+
+/** @template {HTMLElement} T @param {string} id @returns {T} */
+const byId = (id) => /** @type {T} */ (document.getElementById(id));
+
+const root = byId("sweep");
+const { sweep: id = "", metric = "", direction = "minimize" } = root.dataset;
+const paramNames = JSON.parse(byId("param-names").textContent ?? "[]");
+const store = new Store();
+const figures = new Figures(paramNames);
+const table = new TrialTable(byId("trials"), byId("trial-pattern"), store, metric);
+const failures = new Failures(byId("failures"), byId("failure-pattern"));
+const log = new LogView(byId("log"), byId("log-note"), byId("log-pause"));
+/** @type {{draw: () => void, highlight?: (number: number|null) => void}[]} */
+let charts = [];
+
+/** Changes gathered until the next frame. @type {Change} */
+let pending = { all: false, sweep: false, trials: new Set(), curves: new Set(), logs: [] };
+let scheduled = false;
+let chartsDrawn = 0;
+/** @type {ReturnType<typeof setTimeout>|undefined} */
+let chartTimer;
+
+/** @param {Change} change */
+function gather(change) {
+  if (change.all) log.load(change.logs);
+  else log.add(change.logs);
+  pending.all ||= change.all;
+  pending.sweep ||= change.sweep;
+  for (const number of change.trials) pending.trials.add(number);
+  for (const number of change.curves) pending.curves.add(number);
+  if (scheduled) return;
+  scheduled = true;
+  // A page in the background gets no frames, and must not fall behind for that.
+  if (document.hidden) setTimeout(show, 100);
+  else requestAnimationFrame(show);
+}
+
+function show() {
+  scheduled = false;
+  const change = pending;
+  pending = { all: false, sweep: false, trials: new Set(), curves: new Set(), logs: [] };
+  const rows = change.all ? [...store.trials.keys()].sort((a, b) => a - b) : [...change.trials].sort((a, b) => a - b);
+  table.update(rows);
+  table.updateLatest(change.all ? [] : change.curves);
+  for (const number of rows) {
+    const trial = store.trials.get(number);
+    if (trial) failures.update(trial);
+  }
+  if (store.sweep && (change.sweep || change.all)) figures.update(store.sweep);
+  table.markBest(store.sweep?.best?.number);
+  const empty = /** @type {HTMLElement|null} */ (document.querySelector('[data-show="no-trials"]'));
+  if (empty) empty.hidden = store.trials.size > 0;
+  drawCharts();
+}
+
+function drawCharts() {
+  clearTimeout(chartTimer);
+  const wait = CHART_EVERY - (performance.now() - chartsDrawn);
+  if (wait > 0 && chartsDrawn) {
+    chartTimer = setTimeout(drawCharts, wait);
+    return;
+  }
+  chartsDrawn = performance.now();
+  for (const chart of charts) chart.draw();
+}
+
+/** @param {LinkWord} word */
+function showLink(word) {
+  const link = byId("link");
+  if (link.hidden) link.hidden = false;
+  if (link.dataset.link === word) return;
+  link.dataset.link = word;
+  const icon = word === "live" ? "live" : word === "connecting" || word === "reconnecting" ? "reconnecting" : "offline";
+  link.querySelector("use")?.setAttribute("href", `${document.documentElement.dataset.icons}#link-${icon}`);
+  const words = link.querySelector("span");
+  if (words) words.textContent = LINK_WORDS[word];
+}
+
+const scheme = location.protocol === "https:" ? "wss:" : "ws:";
+const follower = new Follower({
+  socketUrl: `${scheme}//${location.host}/ws/sweeps/${id}/`,
+  snapshotUrl: `/api/v1/sweeps/${id}/snapshot/`,
+  store,
+  onChange: gather,
+  onLink: showLink,
+});
+follower.start();
+
+addEventListener("online", () => follower.socket.wake());
+addEventListener("offline", () => follower.socket.drop());
+addEventListener("pageshow", (event) => event.persisted && follower.socket.wake());
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden) follower.socket.wake();
+});
+setInterval(() => {
+  figures.tick();
+  table.tick(figures.now());
+}, 1000);
+
+// Charts come last: the numbers do not wait for the library.
+const [{ HistoryChart }, { CurvesChart }] = await Promise.all([import("../charts/history.js"), import("../charts/curves.js")]);
+const choose = (/** @type {number} */ number) => table.show(number);
+const curves = new CurvesChart(byId("curves"), byId("curves-metric"), byId("curves-axis"), store, metric, choose);
+charts = [new HistoryChart(byId("history"), store, metric, direction, choose), curves];
+onThemeChange(() => {
+  for (const chart of charts) chart.draw();
+});
+byId("trials").tBodies?.[0].addEventListener("pointerover", (event) => curves.highlight(rowNumber(event.target)));
+byId("trials").tBodies?.[0].addEventListener("pointerleave", () => curves.highlight(null));
+drawCharts();
+
+/** @param {EventTarget|null} target */
+function rowNumber(target) {
+  const row = /** @type {Element} */ (target).closest?.("tr");
+  return row ? Number(row.id.slice("trial-".length)) : null;
+}

@@ -1,0 +1,75 @@
+// The live contract between server and page, as types for the editor and the type check. No code.
+
+/**
+ * @typedef {number|"nan"|"inf"|"-inf"} Figure a number as JSON carries it
+ * @typedef {"draft"|"queued"|"running"|"paused"|"complete"|"fail"|"cancelled"} SweepStateWord
+ * @typedef {"waiting"|"running"|"complete"|"pruned"|"fail"|"cancelled"} TrialStateWord
+ *
+ * @typedef {object} SweepState
+ * @property {string} id
+ * @property {SweepStateWord} state
+ * @property {"run"|"pause"|"stop"|"cancel"} wanted
+ * @property {Record<TrialStateWord, number>} counts
+ * @property {number} counted trials that count towards n_trials
+ * @property {number} n_trials
+ * @property {{number: number, value: Figure, params: Record<string, unknown>}|null} best
+ * @property {string|null} started_at ISO, UTC
+ * @property {string|null} finished_at ISO, UTC
+ * @property {number|null} elapsed_s
+ * @property {number|null} remaining_s
+ * @property {string} failure_code
+ * @property {string} failure_message
+ * @property {number} position
+ * @property {{number: number, bytes: number, url: string}|null} model
+ * @property {string} waiting_reason
+ *
+ * @typedef {object} TrialRow
+ * @property {number} number
+ * @property {TrialStateWord} state
+ * @property {Record<string, unknown>|null} params
+ * @property {Figure|null} value
+ * @property {number|null} duration_s
+ * @property {string|null} started_at
+ * @property {number} attempt
+ * @property {string} runner
+ * @property {string} failure_code
+ * @property {string} failure_message
+ * @property {[number, number|null, Figure][]} [intermediate] [step, epoch, value]
+ *
+ * @typedef {object} Points metrics logged since the last message, as columns
+ * @property {number} number
+ * @property {number} attempt
+ * @property {number[]} step
+ * @property {(number|null)[]} epoch
+ * @property {Record<string, (Figure|null)[]>} values
+ *
+ * @typedef {{step: number[], epoch: (number|null)[], value: Figure[]}} Curve
+ * @typedef {{t: number, number: number|null, stream: string, text: string}} LogLine
+ *
+ * @typedef {object} Snapshot
+ * @property {number} position
+ * @property {SweepState} sweep
+ * @property {TrialRow[]} trials
+ * @property {Record<string, Record<string, Curve>>} curves
+ * @property {LogLine[]} logs
+ *
+ * @typedef {object} ChangesMessage
+ * @property {"changes"} type
+ * @property {number} from
+ * @property {number} position
+ * @property {SweepState} [sweep]
+ * @property {TrialRow[]} [trials]
+ * @property {Points[]} [points]
+ * @property {LogLine[]} [logs]
+ *
+ * @typedef {object} Change what a message or snapshot changed
+ * @property {boolean} all everything may have changed: a snapshot was loaded
+ * @property {boolean} sweep
+ * @property {Set<number>} trials numbers of rows that changed
+ * @property {Set<number>} curves numbers of trials whose curves changed
+ * @property {LogLine[]} logs lines that were added (all known lines when `all`)
+ *
+ * @typedef {"connecting"|"live"|"reconnecting"|"offline"|"gone"|"login"} LinkWord
+ */
+
+export {};

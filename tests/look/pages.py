@@ -1,0 +1,153 @@
+"""Every page with made-up contexts: what the templates' comments promise, and nothing more."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace as Thing
+from typing import Any
+
+from django import forms
+from django.core.paginator import Paginator
+from django.template.loader import render_to_string
+
+from tests.look.film import METRIC, PARAMS, PUBLIC_ID, Film
+
+CALL = """trainer.hyperparameter_search(
+    hp_space=space,            # 4 parameters, below
+    compute_objective=lambda metrics: metrics["eval_accuracy"],
+    direction="maximize",
+    n_trials=16,
+    backend="optuna",
+    sampler=TPESampler(seed=0),
+    pruner=MedianPruner(n_startup_trials=5),
+)"""
+TRACEBACK = """Traceback (most recent call last):
+  File "runners/process/search/optuna.py", line 118, in train
+    trainer.train()
+FloatingPointError: loss is nan at step 40
+"""
+FACTS = [
+    ("Model", "tiny BERT (from a config)"),
+    ("Data", "Which language? version 2"),
+    ("Objective", "eval_accuracy, more is better"),
+    ("Sampler", "TPE, seed 0"),
+    ("Pruner", "median, from trial 5"),
+    ("Seed", "42"),
+    ("Runner", "this-machine"),
+    ("Fixed", "num_train_epochs 3, eval_strategy steps, eval_steps 20"),
+]
+OBJECTIVE = {"metric": METRIC, "direction": "maximize"}
+ALICE = Thing(is_authenticated=True, is_staff=True, email="alice@example.org", __str__=lambda: "Alice")
+
+
+class SampleForm(forms.Form):
+    """One field of each kind."""
+
+    name = forms.CharField(max_length=100, help_text="Shown in lists.")
+    email = forms.EmailField(label="Email address")
+    task = forms.ChoiceField(choices=[("text-classification", "Text classification"), ("image-classification", "Image classification")])
+    n_trials = forms.IntegerField(label="Number of trials", min_value=1, help_text="How many assignments are tried.")
+    sampler = forms.ChoiceField(choices=[("tpe", "TPE"), ("random", "Random")], widget=forms.RadioSelect)
+    keep_best = forms.BooleanField(label="Keep the best model", required=False, help_text="About 18 MB.")
+    file = forms.FileField(required=False)
+    description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class User:
+    is_authenticated = True
+    is_staff = True
+    email = "alice@example.org"
+
+    def __str__(self) -> str:
+        return "Alice Ngo"
+
+
+def _sweep(number: int, state: str, counted: int, *, name: str, value: float | None) -> Thing:
+    now = datetime.now(UTC)
+    return Thing(
+        public_id=PUBLIC_ID, name=name, description="", state=state, created_by=User(), cloned_from=None, failure_field="",
+        model=Thing(name="tiny BERT"), dataset_version=Thing(number=2, dataset=Thing(name="Which language?")),
+        n_trials=0 if state == "draft" else 16, counted_trials=counted, created_at=now - timedelta(hours=number * 5, minutes=3),
+        best_trial=Thing(values=[value]) if value is not None else None,
+        spec={"objectives": [OBJECTIVE]} if state != "draft" else None,
+    )  # fmt: skip
+
+
+def _sweeps() -> list[Thing]:
+    return [
+        _sweep(0, "running", 7, name="Language, learning rate and batch size", value=0.8712),
+        _sweep(1, "queued", 0, name="Digits, tiny ViT", value=None),
+        _sweep(2, "complete", 16, name="Language, wider", value=0.9034),
+        _sweep(5, "fail", 3, name="Language with a learning rate that is far too high for it", value=None),
+        _sweep(9, "cancelled", 5, name="First try", value=0.5121),
+        _sweep(14, "draft", 0, name="Sentiment, MiniLM", value=None),
+    ]
+
+
+def _runner(name: str, state: str, *, gpu: bool = False) -> Thing:
+    gpus = [{"index": 0, "name": "NVIDIA H100", "memory_total": 85_000_000_000, "memory_used": 31_400_000_000, "utilisation": 87.0}] if gpu else []
+    facts = {"hostname": f"{name}.example.org", "cpu_count": 2, "memory_total": 8_300_000_000, "tasks": ["text-classification", "image-classification"], "accelerators": gpus}
+    load = {"cpu_percent": 71.4, "memory_used": 3_120_000_000, "accelerators": gpus, "jobs": [{"job": "x", "children": 1, "trials": [7], "description": "Language, learning rate"}] if state == "online" else []}
+    return Thing(public_id=name, name=name, state=state, slots=2, facts=facts, load=load, last_seen=datetime.now(UTC) - timedelta(seconds=3 if state == "online" else 9000))
+
+
+def _detail(film: Film, **state: Any) -> dict[str, Any]:
+    snapshot = film.snapshot()
+    sweep = _sweeps()[0]
+    failures = [
+        {"number": row["number"], "code": row["failure_code"], "message": row["failure_message"], "traceback": TRACEBACK}
+        for row in snapshot["trials"]
+        if row["state"] == "fail"
+    ]
+    return {
+        "sweep": sweep, "state": snapshot["sweep"] | state, "trials": snapshot["trials"], "param_names": list(PARAMS),
+        "objective": OBJECTIVE, "failures": failures, "facts": FACTS, "call": CALL, "can_edit": True, "edit_url": "#",
+    }  # fmt: skip
+
+
+def _form(*, bound: bool) -> SampleForm:
+    return SampleForm({"email": "not-an-address", "n_trials": "0"}) if bound else SampleForm()
+
+
+def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
+    """HTML and HTTP status of a page, or none when there is no such page."""
+    counts = {"sweeps": 6, "models": 3, "datasets": 2, "spaces": 4, "runners_online": 1, "runners": 2}
+    pages: dict[str, tuple[str, dict[str, Any], str]] = {
+        "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_sweeps() * 5, 6).page(2), "can_edit": True}, "sweeps:list"),
+        "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "can_edit": True}, "sweeps:list"),
+        "sweep": ("sweeps/sweep_detail.html", _detail(film), "sweeps:detail"),
+        "draft": (
+            "sweeps/sweep_detail.html",
+            _detail(Film(), state="draft", started_at=None, elapsed_s=None, counts={}, n_trials=16),
+            "sweeps:detail",
+        ),
+        "failed": (
+            "sweeps/sweep_detail.html",
+            _detail(
+                film, state="fail", failure_code="invalid_spec",
+                failure_message="learning_rate: 5 is above 1, the greatest value that trains. Lower the upper bound of the space.",
+            ),
+            "sweeps:detail",
+        ),
+        "home": ("home.html", {"sweeps": _sweeps()[:3], "counts": counts, "can_edit": True}, "home"),
+        "home-empty": ("home.html", {"sweeps": [], "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
+        "runners": ("runners/runner_list.html", {"runners": [_runner("this-machine", "online", gpu=True), _runner("old-box", "offline")]}, "runners:list"),
+        "runners-empty": ("runners/runner_list.html", {"runners": []}, "runners:list"),
+        "form": ("look/form.html", {"form": _form(bound=False)}, "library:model-create"),
+        "form-errors": ("look/form.html", {"form": _form(bound=True)}, "library:model-create"),
+        "login": ("registration/login.html", {"form": _form(bound=False), "next": "", "demo_login": {"email": "demo@hpweb.example", "password": "demo"}}, "login"),
+        "404": ("404.html", {}, ""),
+        "403": ("403.html", {}, ""),
+        "500": ("500.html", {}, ""),
+    }  # fmt: skip
+    if name not in pages:
+        return None
+    template, context, view = pages[name]
+    context = {
+        "user": Thing(is_authenticated=False) if name == "login" else User(),
+        "team": Thing(name="Linguistics"),
+        "theme": theme,
+        "request": Thing(resolver_match=Thing(view_name=view), get_full_path=lambda: f"/{name}"),
+        "csrf_token": "x" * 64,
+        "messages": [Thing(level_tag="success", __str__=lambda: "Saved.")] if name == "form" else [],
+        **context,
+    }
+    return render_to_string(template, context), int(name) if name.isdigit() else 200
