@@ -1,0 +1,37 @@
+"""The fleet in Django's admin."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest
+
+from runners.models import Runner
+
+
+@admin.register(Runner)
+class RunnerAdmin(admin.ModelAdmin[Runner]):
+    """A new runner's token is shown once, after it was saved."""
+
+    list_display = ("name", "state", "slots", "last_seen")
+    list_filter = ("state",)
+    search_fields = ("name", "public_id")
+    filter_horizontal = ("teams",)
+    fields = ("name", "state", "teams", "public_id", "slots", "last_seen", "created_at", "facts", "load")
+    readonly_fields = ("public_id", "slots", "last_seen", "created_at", "facts", "load")
+    actions = ("rotate_tokens",)
+
+    def save_model(self, request: HttpRequest, obj: Runner, form: Any, change: bool) -> None:
+        token = "" if change else obj.new_token()
+        super().save_model(request, obj, form, change)
+        if token:
+            self._show(request, obj, token)
+
+    @admin.action(description="Make new tokens (the old ones stop working)", permissions=["change"])
+    def rotate_tokens(self, request: HttpRequest, runners: Any) -> None:
+        for runner in runners:
+            token = runner.new_token()
+            runner.save(update_fields=["token_hash"])
+            self._show(request, runner, token)
+
+    def _show(self, request: HttpRequest, runner: Runner, token: str) -> None:
+        self.message_user(request, f"Token of {runner.name}: {token}. It is shown only now; copy it.", messages.WARNING)

@@ -1,0 +1,102 @@
+"""The JSON that pages, sockets and the API share. `Figure` is a number, or "nan", "inf", "-inf"."""
+
+from typing import NotRequired, TypedDict
+
+from runners.protocol.base import Scalar
+
+Figure = float | str
+
+
+class Best(TypedDict):
+    number: int
+    value: Figure
+    params: dict[str, Scalar]
+
+
+class SavedModel(TypedDict):
+    """The best model in the artifact store: of which trial, how many bytes, where to get it."""
+
+    number: int
+    bytes: int
+    url: str
+
+
+class SweepState(TypedDict):
+    """What the head of a sweep's page shows. Times are ISO 8601 in UTC, durations in seconds."""
+
+    id: str
+    state: str
+    wanted: str
+    counts: dict[str, int]
+    counted: int
+    n_trials: int
+    best: Best | None
+    started_at: str | None
+    finished_at: str | None
+    elapsed_s: float | None
+    remaining_s: float | None
+    failure_code: str
+    failure_message: str
+    position: int
+    model: SavedModel | None
+    waiting_reason: str
+
+
+class TrialRow(TypedDict):
+    """A trial as a row. `intermediate`: `[[step, epoch, value], …]`; left out of messages."""
+
+    number: int
+    state: str
+    params: dict[str, Scalar]
+    value: Figure | None
+    duration_s: float | None
+    started_at: str | None
+    attempt: int
+    runner: str
+    failure_code: str
+    failure_message: str
+    intermediate: NotRequired[list[list[Figure | None]]]
+
+
+class Points(TypedDict):
+    """New points of an attempt's curves: lists of one length, null where a metric was not logged at a step."""
+
+    number: int
+    attempt: int
+    step: list[int]
+    epoch: list[Figure | None]
+    values: dict[str, list[Figure | None]]
+
+
+class Curve(TypedDict):
+    step: list[int]
+    epoch: list[Figure | None]
+    value: list[Figure]
+
+
+class LogLine(TypedDict):
+    """`t`: seconds since the job was claimed."""
+
+    t: float
+    number: int | None
+    stream: str
+    text: str
+
+
+class Snapshot(TypedDict):
+    position: int
+    sweep: SweepState
+    trials: list[TrialRow]
+    curves: dict[str, dict[str, Curve]]
+    logs: list[LogLine]
+
+
+class Changes(TypedDict):
+    """A message to a sweep's page: everything between two positions. `from` is the position before it."""
+
+    type: str
+    position: int
+    sweep: NotRequired[SweepState]
+    trials: list[TrialRow]
+    points: list[Points]
+    logs: list[LogLine]
