@@ -74,14 +74,14 @@ def _sweep(team: Team, owner: User, demo: DemoSweep) -> Sweep:
 
 
 def _model(team: Team, owner: User, demo: DemoSweep) -> Model:
-    return Model.objects.filter(team=team, name=demo.model_name, task=demo.task).first() or save_model(
+    return Model.objects.filter(team=team, name=demo.model.name, task=demo.task).first() or save_model(
         team=team,
         user=owner,
-        name=demo.model_name,
-        description=demo.model_description,
+        name=demo.model.name,
+        description=demo.model.help,
         task=demo.task,
-        source=demo.source,
-        processor=demo.processor,
+        source=demo.model.source,
+        processor=demo.model.processor,
     )
 
 

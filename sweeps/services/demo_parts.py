@@ -5,14 +5,11 @@ from typing import Final
 
 from runners.protocol.space import CategoricalParameter, FloatParameter, SearchSpace
 from runners.protocol.spec import (
-    ConfigModel,
     NamedChoice,
-    NewImageProcessor,
     Objective,
     OptunaBackend,
-    ProcessorSource,
-    TrainedTokenizer,
 )
+from sweeps.services.model_presets import TINY_BERT, TINY_VIT, ModelPreset
 from sweeps.validation.draft import Draft, DraftBudget
 
 
@@ -25,10 +22,7 @@ class DemoSweep:
     task: str
     dataset: str
     dataset_name: str
-    model_name: str
-    model_description: str
-    source: ConfigModel
-    processor: ProcessorSource
+    model: ModelPreset
     space_name: str
     space_description: str
     space: SearchSpace
@@ -43,19 +37,7 @@ TEXT: Final = DemoSweep(
     task="text-classification",
     dataset="language-id",
     dataset_name="Languages of Django's translations",
-    model_name="Tiny BERT",
-    model_description="Two layers, 64 wide, random weights; its tokenizer is trained on the data set.",
-    source=ConfigModel(
-        model_type="bert",
-        fields={
-            "hidden_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
-            "intermediate_size": 128,
-            "max_position_embeddings": 64,
-        },
-    ),
-    processor=TrainedTokenizer(algorithm="wordpiece", vocab_size=2000, lowercase=True),
+    model=TINY_BERT,
     space_name="Tiny BERT, from scratch",
     space_description="Learning rate, batch, decay, warm-up and dropout of a small model that starts from random weights.",
     space=SearchSpace(
@@ -88,21 +70,7 @@ IMAGES: Final = DemoSweep(
     task="image-classification",
     dataset="digits",
     dataset_name="Handwritten digits",
-    model_name="Tiny ViT",
-    model_description="Two layers, 64 wide, patches of 2 by 2 pixels, random weights.",
-    source=ConfigModel(
-        model_type="vit",
-        fields={
-            "image_size": 8,
-            "patch_size": 2,
-            "num_channels": 3,
-            "hidden_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 4,
-            "intermediate_size": 128,
-        },
-    ),
-    processor=NewImageProcessor(),
+    model=TINY_VIT,
     space_name="Tiny ViT, from scratch",
     space_description="Learning rate, batch, decay, warm-up and schedule of a small image model that starts from random weights.",
     space=SearchSpace(
