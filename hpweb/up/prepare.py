@@ -12,6 +12,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import CommandError, call_command
 
 from runners.models import Runner, hash_token
+from runners.protocol.states import SweepState
 
 RUNNER_NAME = "this machine"
 
@@ -60,6 +61,29 @@ def check_port(host: str, port: int) -> None:
 def migrate() -> None:
     """Bring the database to this version's tables."""
     call_command("migrate", interactive=False, verbosity=0)
+
+
+def model_folder() -> Path:
+    """Where a person on this machine may lay pretrained models for the local runner."""
+    folder: Path = settings.DATA_DIR / "models"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def seed_demo() -> bool:
+    """On the first start: the demo's team, people, library and sweeps, started. Whether anything was made."""
+    from sweeps.models import Sweep
+    from sweeps.services.control import start_sweep
+    from sweeps.services.demo import seed_demo as seed
+
+    draft = SweepState.DRAFT.value
+    if Sweep.objects.exclude(state=draft).exists():
+        return False
+    demo = seed()
+    for sweep in demo.sweeps:
+        if sweep.state == draft:
+            start_sweep(sweep=sweep, user=demo.owner)
+    return True
 
 
 def collect_static() -> bool:

@@ -56,6 +56,7 @@ class Stack:
             for name, value in os.environ.items()
             if not name.startswith("HPWEB_") or name.startswith(("HPWEB_RUNNER_", "HPWEB_MODEL_"))
         }
+        inherited.pop("HPWEB_RUNNER_TOKEN", None)
         defaults = {"HPWEB_MODEL_ROOTS": str(self.data / "models"), "HF_HOME": str(self.data / "huggingface")}
         fixed = {
             "HPWEB_SERVER": self.address,

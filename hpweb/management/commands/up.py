@@ -38,22 +38,20 @@ class Command(BaseCommand):
             if not settings.DEBUG and prepare.collect_static():
                 console.line("hpweb", "Static files are collected.")
             token_file = prepare.runner_token_file()
-            if demo:
-                _seed(console)
+            prepare.model_folder()
+            if demo and prepare.seed_demo():
+                console.line("hpweb", "The demo's team, data and sweeps are made.")
             stack = Stack(BASE_DIR, settings.DATA_DIR, host, port, token_file, demo)
             code = asyncio.run(run_together(stack, console, lambda: _announce(stack, console)))
         if code:
             sys.exit(code)
 
 
-def _seed(console: Console) -> None:
-    pass
-
-
 def _announce(stack: Stack, console: Console) -> None:
     console.line("hpweb", "")
     console.line("hpweb", f"hpweb is ready: {stack.address}")
     if stack.demo:
-        console.line("hpweb", "")
+        login = settings.DEMO_LOGIN
+        console.line("hpweb", f"Log in as {login['email']} with the password {login['password']}")
     console.line("hpweb", f"Ctrl-C stops everything. All data stays in {stack.data}.")
     console.line("hpweb", "")

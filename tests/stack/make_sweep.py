@@ -1,0 +1,70 @@
+"""Run by `Stack.sweep`, as the server's program: `python -m tests.stack.make_sweep text '{"n_trials": 3}'` prints a public id.
+
+The demo's sweep of that kind with other settings. `n_trials`, `seed`, `children`, `sampler`, `pruner`, `start` (true),
+`arguments` and `data_settings` (added to the demo's), `keep_best`, `hub_model` (a Hub id instead of the demo's model).
+"""
+
+import json
+import sys
+from typing import Any
+
+import django
+
+django.setup()
+
+from runners.protocol.space import FloatParameter, SearchSpace  # noqa: E402
+from runners.protocol.spec import HubModel, ModelProcessor, NamedChoice, OptunaBackend  # noqa: E402
+from sweeps.models import Sweep  # noqa: E402
+from sweeps.services.control import start_sweep  # noqa: E402
+from sweeps.services.demo import seed_demo  # noqa: E402
+from sweeps.services.drafts import read_draft, save_draft  # noqa: E402
+from sweeps.services.library import save_model  # noqa: E402
+
+LEARNING_RATE = FloatParameter(name="learning_rate", low=1e-4, high=1e-2, log=True)
+KINDS = {"text": 0, "images": 1}
+
+
+def make(kind: str, changes: dict[str, Any]) -> Sweep:
+    demo = seed_demo()
+    model = demo.sweeps[KINDS[kind]]
+    draft = read_draft(model)
+    backend = OptunaBackend(
+        sampler=NamedChoice.model_validate(changes["sampler"]) if "sampler" in changes else draft.backend.sampler,
+        pruner=NamedChoice.model_validate(changes["pruner"]) if "pruner" in changes else draft.backend.pruner,
+    )
+    draft = draft.model_copy(
+        update={
+            "backend": backend,
+            "budget": draft.budget.model_copy(update={"n_trials": changes.get("n_trials", 3)}),
+            "arguments": {**draft.arguments, **changes.get("arguments", {})},
+            "data_settings": {**draft.data_settings, **changes.get("data_settings", {})},
+            **{name: changes[name] for name in ("seed", "children", "keep_best") if name in changes},
+        }
+    )
+    used = model.model
+    if "hub_model" in changes:
+        used = save_model(
+            team=demo.team,
+            user=demo.owner,
+            name=changes["hub_model"],
+            task=str(used and used.task),
+            source=HubModel(id=changes["hub_model"]),
+            processor=ModelProcessor(),
+        )
+        draft = draft.model_copy(update={"space": SearchSpace(parameters=(LEARNING_RATE,))})
+    sweep = save_draft(
+        team=demo.team,
+        user=demo.owner,
+        name=changes.get("name", f"Test of {kind}"),
+        draft=draft,
+        model=used,
+        dataset_version=model.dataset_version,
+        space=model.space,
+    )
+    if changes.get("start", True):
+        start_sweep(sweep=sweep, user=demo.owner)
+    return sweep
+
+
+if __name__ == "__main__":
+    print(json.dumps(make(sys.argv[1], json.loads(sys.argv[2])).public_id))
