@@ -1,0 +1,175 @@
+"""What each kind of event changes. Everything here works on the ledger's rows in memory."""
+
+from runners.protocol.events import (
+    AnyEvent,
+    ChildLost,
+    ChildStarted,
+    JobFinished,
+    JobPrepared,
+    JobStarted,
+    Log,
+    Metrics,
+    ModelSaved,
+    PermitReturned,
+    Reported,
+    TrialFinished,
+    TrialStarted,
+)
+from runners.protocol.states import AttemptState, TrialState
+from sweeps.models import Attempt, Trial
+from sweeps.services.figures import is_better, number_of, stored
+from sweeps.services.ledger import Ledger
+from sweeps.services.models_saved import save_model
+from sweeps.services.outcome import begin_again, copy_outcome, is_finished, lose
+from sweeps.services.refusals import BadEvent
+
+
+def apply_event(ledger: Ledger, event: AnyEvent, path: str) -> None:
+    """Apply one event. `path`: where it stands in the request, `events.3`. Raises BadEvent."""
+    if ledger.ended is not None:
+        raise BadEvent(path, "an event after job_finished, which is a job's last.")
+    match event:
+        case Metrics():
+            _metrics(ledger, event, path)
+        case Log():
+            line = {"t": event.t, "number": event.number, "stream": event.stream, "text": event.text}
+            ledger.log(line, event.seq)  # type: ignore[arg-type]  # the keys of LogLine
+        case Reported():
+            attempt = ledger.attempt(event, path)
+            epoch = None if event.epoch is None else stored(event.epoch)
+            attempt.intermediate.append([event.step, epoch, stored(event.value)])
+            ledger.touch(attempt)
+        case TrialStarted():
+            _started(ledger, event, path)
+        case TrialFinished():
+            _finished(ledger, event, path)
+        case PermitReturned():
+            _returned(ledger, event, path)
+        case ChildLost():
+            _child_lost(ledger, event, path)
+        case ModelSaved():
+            attempt = ledger.attempts.get((event.number, event.attempt))
+            if attempt is None:
+                raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} is not known.")
+            save_model(job=ledger.job, attempt=attempt, files=event.files, path=path)
+            ledger.change.state = True
+        case JobStarted():
+            ledger.job.facts |= {"versions": event.versions, "device": event.device}
+        case JobPrepared():
+            ledger.job.facts |= {"prepared": event.model_dump(mode="json", exclude={"seq", "t", "type"})}
+        case JobFinished():
+            ledger.ended = event
+        case ChildStarted():
+            pass  # kept in the journal
+
+
+def _metrics(ledger: Ledger, event: Metrics, path: str) -> None:
+    attempt = ledger.attempt(event, path)
+    values = {name: stored(value) for name, value in event.values.items()}
+    epoch = None if event.epoch is None else stored(event.epoch)
+    ledger.columns(attempt, event.seq).add(event.step, epoch, event.t, values)
+    attempt.last.update(values)
+    for name, value in event.values.items():
+        direction = ledger.directions.of(name)
+        if direction is not None:
+            best = attempt.best.get(name)
+            if is_better(value, None if best is None else number_of(best), direction):
+                attempt.best[name] = value
+    ledger.touch(attempt)
+
+
+def _started(ledger: Ledger, event: TrialStarted, path: str) -> None:
+    trial = ledger.trial(event, path)
+    if (event.number, event.attempt) in ledger.attempts:
+        raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} has begun already.")
+    attempt = _begin(ledger, trial, event, path)
+    attempt.child = event.child
+    attempt.optuna_number = event.optuna_number
+    if is_finished(trial) or not ledger.is_newest(attempt):
+        return
+    # The parameters of a late start are kept too: they are what a re-granted trial must begin with.
+    trial.params = event.params
+    trial.seed = event.seed
+    trial.optuna_number = event.optuna_number
+    if not ledger.late:
+        trial.state = TrialState.RUNNING.value
+        copy_outcome(attempt, trial)
+    ledger.touch_trial(trial)
+
+
+def _begin(ledger: Ledger, trial: Trial, event: TrialStarted | TrialFinished, path: str) -> Attempt:
+    """A new attempt, where this job has had the permit for it."""
+    if not _permitted(ledger, trial, event.attempt):
+        raise BadEvent(
+            f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} was never permitted to this job."
+        )
+    attempt = Attempt(trial=trial, index=event.attempt, job=ledger.job, started_t=event.t)
+    attempt.started_at = ledger.wall(event.t)
+    if ledger.late:
+        lose(attempt, ledger.now, "The runner's lease on the sweep had ended before the news of this attempt came.")
+    ledger.add(attempt)
+    return attempt
+
+
+def _permitted(ledger: Ledger, trial: Trial, index: int) -> bool:
+    mine = trial.granted_to_id == ledger.job.pk
+    if ledger.late:
+        # The grant itself is forgotten once the lease is lost. What another job was granted is not this one's.
+        return index < trial.granted_attempt or (index == trial.granted_attempt and (mine or not trial.granted_to_id))
+    # A trial may end while a permit for it is out: by a person's cancel, or by the late news of a lost attempt.
+    return index == trial.granted_attempt and (mine or is_finished(trial))
+
+
+def _finished(ledger: Ledger, event: TrialFinished, path: str) -> None:
+    trial = ledger.trial(event, path)
+    if (event.number, event.attempt) not in ledger.attempts:
+        # It failed before its parameters were drawn.
+        attempt = _begin(ledger, trial, event, path)
+        if not is_finished(trial) and ledger.is_newest(attempt):
+            trial.params = trial.params or {}
+    attempt = ledger.attempt(event, path)
+    attempt.state = AttemptState(event.state).value
+    attempt.values = [stored(value) for value in event.values]
+    attempt.duration_s = event.duration_s
+    attempt.timings = event.timings
+    attempt.last.update({name: stored(value) for name, value in event.metrics.items()})
+    attempt.failure_code = event.failure_code.value if event.failure_code else ""
+    attempt.failure_message = event.failure_message
+    attempt.traceback = event.traceback
+    attempt.finished_at = ledger.wall(event.t)
+    ledger.touch(attempt)
+    ledger.end(attempt)
+    if is_finished(trial) or not ledger.is_newest(attempt):
+        return  # another attempt counts
+    trial.state = TrialState(event.state).value
+    if trial.granted_to_id == ledger.job.pk:
+        trial.granted_to = None
+    copy_outcome(attempt, trial)
+    ledger.finish_trial(trial)
+    ledger.touch_trial(trial)
+
+
+def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
+    trial = ledger.trial(event, path)
+    if (event.number, event.attempt) in ledger.attempts:
+        raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} has begun: it is not unused.")
+    if trial.granted_to_id != ledger.job.pk or trial.granted_attempt != event.attempt:
+        return  # taken back already
+    trial.granted_to = None
+    trial.granted_attempt -= 1
+    ledger.touch_trial(trial, shown=False)
+
+
+def _child_lost(ledger: Ledger, event: ChildLost, path: str) -> None:
+    for place, (number, index) in enumerate(event.running):
+        attempt = ledger.attempts.get((number, index))
+        if attempt is None or attempt.job_id != ledger.job.pk:
+            raise BadEvent(f"{path}.running.{place}", f"attempt {index} at trial {number} was not begun by this job.")
+        if attempt.state != AttemptState.RUNNING.value:
+            continue
+        lose(attempt, ledger.wall(event.t), event.message, "crashed")
+        ledger.touch(attempt)
+        trial = attempt.trial
+        if ledger.is_newest(attempt) and not is_finished(trial):
+            begin_again(trial)
+            ledger.touch_trial(trial)

@@ -1,0 +1,191 @@
+"""The rows that a batch of events is about: loaded once, changed in memory, saved once."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from runners.protocol.events import AnyEvent, ChildLost, JobFinished, TrialEvent
+from runners.protocol.states import AttemptState
+from sweeps.models import Attempt, Job, LogChunk, MetricChunk, Sweep, Trial
+from sweeps.queries.shapes import LogLine
+from sweeps.services.columns import Columns
+from sweeps.services.figures import Directions
+from sweeps.services.outcome import OUTCOME_FIELDS, beats_best, copy_outcome, is_finished, next_order
+from sweeps.services.publish import Change
+from sweeps.services.refusals import BadEvent
+
+ATTEMPT_FIELDS: Final = [*OUTCOME_FIELDS, "state"]
+TRIAL_FIELDS: Final = [
+    *OUTCOME_FIELDS,
+    *("state", "params", "value", "seed", "optuna_number", "granted_to", "granted_attempt", "finished_order"),
+]
+
+
+class Ledger:
+    """The batch's trials and attempts. `late`: the job has ended already, so its attempts are lost ones."""
+
+    def __init__(self, job: Job, sweep: Sweep, events: tuple[AnyEvent, ...], sent_t: float, now: datetime) -> None:
+        self.job = job
+        self.sweep = sweep
+        self.now = now
+        self.late = job.state != "running"
+        self.change = Change(sweep)
+        self.directions = Directions(sweep.spec or {})
+        self.ended: JobFinished | None = None
+        self.logs: list[LogLine] = []
+        self._sent_t = sent_t
+        self._first_log_seq = 0
+        self._columns: dict[tuple[int, int], Columns] = {}
+        self._new: dict[tuple[int, int], Attempt] = {}
+        self._changed_attempts: dict[tuple[int, int], Attempt] = {}
+        self._changed_trials: dict[int, Trial] = {}
+        self._finished_attempts: list[Attempt] = []
+        self._load(_numbers(events))
+
+    def _load(self, numbers: set[int]) -> None:
+        found = Trial.objects.filter(sweep=self.sweep, number__in=numbers) if numbers else Trial.objects.none()
+        self.trials = {trial.number: trial for trial in found}
+        by_pk = {trial.pk: trial for trial in self.trials.values()}
+        self.attempts: dict[tuple[int, int], Attempt] = {}
+        self._newest: dict[int, int] = {}
+        attempts = Attempt.objects.filter(trial__in=by_pk).select_related("job__runner").order_by("index")
+        for attempt in attempts if by_pk else ():
+            attempt.trial = by_pk[attempt.trial_id]
+            self.attempts[attempt.trial.number, attempt.index] = attempt
+            self._newest[attempt.trial.number] = attempt.index
+
+    def wall(self, t: float) -> datetime:
+        """The server's time of a moment on the job's clock."""
+        return self.now - timedelta(seconds=max(0.0, self._sent_t - t))
+
+    def trial(self, event: TrialEvent, path: str) -> Trial:
+        """The event's trial; BadEvent when there is none."""
+        trial = self.trials.get(event.number)
+        if trial is None:
+            raise BadEvent(f"{path}.number", f"trial {event.number} was never permitted.")
+        return trial
+
+    def attempt(self, event: TrialEvent, path: str) -> Attempt:
+        """The event's attempt, which must be this job's and not have ended; BadEvent otherwise."""
+        self.trial(event, path)
+        attempt = self.attempts.get((event.number, event.attempt))
+        if attempt is None or attempt.job_id != self.job.pk:
+            raise BadEvent(
+                f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} was not begun by this job."
+            )
+        if attempt.state not in {AttemptState.RUNNING.value, AttemptState.LOST.value}:
+            raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} has ended already.")
+        return attempt
+
+    def add(self, attempt: Attempt) -> None:
+        """A new attempt, begun in this batch."""
+        key = (attempt.trial.number, attempt.index)
+        self.attempts[key] = self._new[key] = attempt
+        self._newest[key[0]] = max(self._newest.get(key[0], 0), attempt.index)
+
+    def is_newest(self, attempt: Attempt) -> bool:
+        """Whether no newer attempt at the trial has begun."""
+        return self._newest[attempt.trial.number] == attempt.index
+
+    def touch(self, attempt: Attempt) -> None:
+        """The attempt changed; so does its trial while this is the attempt that may count."""
+        key = (attempt.trial.number, attempt.index)
+        if key not in self._new:
+            self._changed_attempts[key] = attempt
+        if attempt.state == AttemptState.RUNNING.value and self.is_newest(attempt) and not is_finished(attempt.trial):
+            copy_outcome(attempt, attempt.trial)
+            self._changed_trials[attempt.trial.number] = attempt.trial
+
+    def touch_trial(self, trial: Trial, *, shown: bool = True) -> None:
+        """The trial changed; `shown`: its row too."""
+        self._changed_trials[trial.number] = trial
+        if shown:
+            self.change.trial(trial, self.attempts.get((trial.number, self._newest.get(trial.number, 0))))
+
+    def end(self, attempt: Attempt) -> None:
+        """The attempt has an outcome: its curve will not grow any more."""
+        self._finished_attempts.append(attempt)
+
+    def columns(self, attempt: Attempt, seq: int) -> Columns:
+        key = (attempt.trial.number, attempt.index)
+        found = self._columns.get(key)
+        if found is None:
+            found = self._columns[key] = Columns(seq)
+        return found
+
+    def log(self, line: LogLine, seq: int) -> None:
+        self._first_log_seq = self._first_log_seq or seq
+        self.logs.append(line)
+
+    def finish_trial(self, trial: Trial) -> None:
+        """Give the trial its place in finishing order, and make it the sweep's best where it is."""
+        if not hasattr(self, "_order"):
+            self._order = next_order(self.sweep)
+        trial.finished_order = self._order
+        self._order += 1
+        if beats_best(self.sweep, trial):
+            self.sweep.best_trial = trial
+
+    def save(self) -> None:
+        """Write everything: a few statements, however many events there were."""
+        if self._new:
+            Attempt.objects.bulk_create(self._new.values())
+        if self._changed_attempts:
+            Attempt.objects.bulk_update(self._changed_attempts.values(), ATTEMPT_FIELDS, batch_size=100)
+        if self._changed_trials:
+            Trial.objects.bulk_update(self._changed_trials.values(), TRIAL_FIELDS, batch_size=50)
+        self._save_columns()
+        if self.logs:
+            LogChunk.objects.create(job=self.job, first_seq=self._first_log_seq, lines=self.logs)
+            self.change.logs += self.logs
+        if self.change.trials:
+            self.sweep.save(update_fields=["best_trial"])
+
+    def _save_columns(self) -> None:
+        chunks = []
+        for key, columns in self._columns.items():
+            attempt = self.attempts[key]
+            data = columns.data()
+            chunks.append(
+                MetricChunk(attempt=attempt, first_seq=columns.first_seq, rows=len(columns.step), data=data)
+            )
+            if self.is_newest(attempt):
+                self.change.points.append(
+                    {
+                        "number": key[0],
+                        "attempt": key[1],
+                        "step": columns.step,
+                        "epoch": columns.epoch,
+                        "values": columns.values,
+                    }
+                )
+        if chunks:
+            MetricChunk.objects.bulk_create(chunks)
+        join_chunks(self._finished_attempts)
+
+
+def join_chunks(attempts: list[Attempt]) -> None:
+    """One chunk for the whole curve of each attempt: it came in many, and will be read often."""
+    by_attempt: dict[int, list[MetricChunk]] = {}
+    for chunk in MetricChunk.objects.filter(attempt__in=attempts).order_by("first_seq") if attempts else ():
+        by_attempt.setdefault(chunk.attempt_id, []).append(chunk)
+    whole, obsolete = [], []
+    for first, *later in by_attempt.values():
+        if not later:
+            continue
+        columns = Columns(first.first_seq)
+        for chunk in (first, *later):
+            columns.extend(chunk.data)
+        first.data, first.rows = columns.data(), len(columns.step)
+        whole.append(first)
+        obsolete += [chunk.pk for chunk in later]
+    if whole:
+        MetricChunk.objects.bulk_update(whole, ["data", "rows"])
+        MetricChunk.objects.filter(pk__in=obsolete).delete()
+
+
+def _numbers(events: tuple[AnyEvent, ...]) -> set[int]:
+    numbers = {event.number for event in events if isinstance(event, TrialEvent)}
+    for event in events:
+        if isinstance(event, ChildLost):
+            numbers |= {number for number, _ in event.running}
+    return numbers

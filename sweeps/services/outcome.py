@@ -1,0 +1,85 @@
+"""How an attempt's outcome becomes its trial's, and a trial the sweep's best."""
+
+from datetime import datetime
+from typing import Final
+
+from django.db.models import Max
+
+from runners.protocol.states import COUNTED_TRIAL, FINISHED_TRIAL, AttemptState, TrialState
+from sweeps.models import Attempt, Sweep, Trial
+from sweeps.services.figures import Directions, finite, is_better
+
+OUTCOME_FIELDS: Final = (
+    "values",
+    "intermediate",
+    "last",
+    "best",
+    "timings",
+    "duration_s",
+    "failure_code",
+    "failure_message",
+    "traceback",
+    "started_at",
+    "finished_at",
+)
+FINISHED: Final = frozenset(state.value for state in FINISHED_TRIAL)
+COUNTED: Final = frozenset(state.value for state in COUNTED_TRIAL)
+
+
+def is_finished(trial: Trial) -> bool:
+    return trial.state in FINISHED
+
+
+def copy_outcome(attempt: Attempt, trial: Trial) -> None:
+    """Give the trial what its attempt has so far; both are still to be saved."""
+    for name in OUTCOME_FIELDS:
+        setattr(trial, name, getattr(attempt, name))
+    trial.value = finite(attempt.values[0]) if attempt.values else None
+
+
+def begin_again(trial: Trial) -> None:
+    """Back to `waiting` with the same number and parameters, nothing of the lost attempt left."""
+    trial.state = TrialState.WAITING.value
+    trial.granted_to = None
+    trial.value = None
+    copy_outcome(Attempt(), trial)
+
+
+def lose(attempt: Attempt, at: datetime, message: str, code: str = "runner_lost") -> None:
+    """The attempt ended without an outcome."""
+    attempt.state = AttemptState.LOST.value
+    attempt.failure_code = code
+    attempt.failure_message = message
+    attempt.finished_at = at
+
+
+def next_order(sweep: Sweep) -> int:
+    """The place in finishing order of the next trial that ends."""
+    last = Trial.objects.filter(sweep=sweep).aggregate(last=Max("finished_order"))["last"]
+    return (last or 0) + 1
+
+
+def beats_best(sweep: Sweep, trial: Trial) -> bool:
+    """Whether a complete trial is better than the sweep's best; of equal ones the lower number is."""
+    if trial.state != TrialState.COMPLETE.value or trial.value is None:
+        return False
+    objectives = (sweep.spec or {}).get("objectives") or [{"metric": "", "direction": "minimize"}]
+    direction = str(objectives[0]["direction"])
+    best = sweep.best_trial
+    if best is None:
+        return True
+    return is_better(trial.value, best.value, direction) or (trial.value == best.value and trial.number < best.number)
+
+
+__all__ = [
+    "COUNTED",
+    "FINISHED",
+    "OUTCOME_FIELDS",
+    "Directions",
+    "beats_best",
+    "begin_again",
+    "copy_outcome",
+    "is_finished",
+    "lose",
+    "next_order",
+]
