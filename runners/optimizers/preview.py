@@ -1,0 +1,15 @@
+"""A few random draws of a space, to look at before anything is trained."""
+
+import optuna
+from optuna.samplers import RandomSampler
+
+from runners.optimizers.compile import compiled
+from runners.protocol.base import Scalar
+from runners.protocol.space import SearchSpace
+
+
+def draw(space: SearchSpace, n: int, seed: int) -> list[dict[str, Scalar]]:
+    """`n` assignments drawn at random; the same seed gives the same draws."""
+    study = optuna.create_study(sampler=RandomSampler(seed=seed))
+    distributions = compiled(space)
+    return [dict(study.ask(distributions).params) for _ in range(n)]
