@@ -1,6 +1,13 @@
 """How long to wait before the next try."""
 
+import asyncio
 import random
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from runners.process.client import Unreachable
+
+Answer = TypeVar("Answer")
 
 
 class Backoff:
@@ -18,3 +25,13 @@ class Backoff:
 
     def reset(self) -> None:
         self._next = self._first
+
+
+async def retry_unreachable(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+    """Ask until the server answers, whatever the answer; what it refuses is raised."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await ask()
+        except Unreachable:
+            await asyncio.sleep(backoff.next())

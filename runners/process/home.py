@@ -1,11 +1,11 @@
 """The runner's home on disk: one process at a time, jobs, and what they share.
 
-    <home>/lock                 held while a runner runs; holds its process id
-    <home>/artifacts/<sha256>   see `folder`
-    <home>/tokenizers/<key>/    see `folder`; `<key>.json` beside it names the files as the server knows them
-    <home>/jobs/<job>/          a job that is claimed and not yet finished and acknowledged
-    <home>/jobs/<job>/claim.json  `ClaimNote`, written before the claim is sent
-    <home>/finished/<job>/      journal and output of the last few finished jobs, for people who look for a fault
+<home>/lock                 held while a runner runs; holds its process id
+<home>/artifacts/<sha256>   see `folder`
+<home>/tokenizers/<key>/    see `folder`; `<key>.json` beside it names the files as the server knows them
+<home>/jobs/<job>/          a job that is claimed and not yet finished and acknowledged
+<home>/jobs/<job>/claim.json  `ClaimNote`, written before the claim is sent
+<home>/finished/<job>/      journal and output of the last few finished jobs, for people who look for a fault
 """
 
 import fcntl

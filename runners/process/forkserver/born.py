@@ -24,7 +24,13 @@ def load_entry(name: str) -> Entry:
 
 
 def live(
-    folder: JobFolder, child: str, sock: socket.socket, *, entry: str, environment: Mapping[str, str], close: Iterable[int]
+    folder: JobFolder,
+    child: str,
+    sock: socket.socket,
+    *,
+    entry: str,
+    environment: Mapping[str, str],
+    close: Iterable[int],
 ) -> NoReturn:
     """Be a child, in the forked process, and never return. `close`: descriptors of the fork server."""
     code = 1

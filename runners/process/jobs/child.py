@@ -1,0 +1,83 @@
+"""One child: its process, its channel, its files."""
+
+import asyncio
+import contextlib
+import signal
+
+from runners.process.channel import FromChild, PermitGiven
+from runners.process.forkserver.handle import Process
+from runners.process.jobs.record import JobRecord
+from runners.process.jobs.spooled import SpooledChild, TrialKey
+from runners.process.link import Link
+from runners.protocol.base import Message
+from runners.protocol.events import AnyEvent
+from runners.protocol.job import Permit
+
+_LAST_WORDS_S = 2.0
+
+
+class Child:
+    """The supervisor's view of a child.
+
+    `permit`: what it was given last and has not finished. `idle`: it has asked for a permit and waits. `asked`: it has
+    asked at least once. `dismissed`: it was told that there are none any more.
+    """
+
+    def __init__(self, name: str, process: Process, link: Link, record: JobRecord) -> None:
+        self.name = name
+        self.process = process
+        self.permit: Permit | None = None
+        self.idle = False
+        self.asked = False
+        self.dismissed = False
+        self._link = link
+        self._files = SpooledChild(name, record)
+
+    @property
+    def trial(self) -> TrialKey | None:
+        """What it has begun and not finished."""
+        return self._files.trial
+
+    @property
+    def unused(self) -> Permit | None:
+        """A permit that it was given and has not begun with."""
+        return None if self.trial else self.permit
+
+    def give(self, permit: Permit | None) -> None:
+        """Answer its question: a permit, or None for "no more"."""
+        self.idle = False
+        self.permit = permit
+        self.dismissed = permit is None
+        self._link.send(PermitGiven(permit=permit))
+
+    def answer(self, message: Message) -> None:
+        self._link.send(message)
+
+    async def receive(self) -> FromChild | None:
+        return await self._link.receive()
+
+    async def close(self) -> int:
+        """The channel has ended: wait for the process. Returns its exit code. The caller kills one that lingers."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(self.process.exited), _LAST_WORDS_S)
+        await self._link.close()
+        return await self.process.exited
+
+    def take_in(self, *, final: bool = False) -> list[AnyEvent]:
+        """See `SpooledChild.take_in`."""
+        events = self._files.take_in(final=final)
+        if any(event.type == "trial_finished" for event in events) and not self.trial:
+            self.permit = None
+        return events
+
+    def last_words(self, code: int) -> str:
+        """Why it ended, as far as one can tell, and what it printed last."""
+        if code < 0:
+            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+            how = f"was killed ({name})"
+            if code == -signal.SIGKILL:
+                how += "; perhaps the machine ran out of memory"
+        else:
+            how = f"ended with exit code {code}"
+        tail = self._files.last_lines()
+        return f"The training process {self.name} {how}." + (f" It said last:\n{tail[-2000:]}" if tail else "")

@@ -1,0 +1,74 @@
+"""The two files that a child writes, taken into the journal."""
+
+import json
+
+from pydantic import ValidationError
+
+from runners.process.jobs.record import JobRecord
+from runners.process.journal import Origin
+from runners.process.output import OutputTail
+from runners.process.spool import LineTail
+from runners.protocol.events import AnyEvent
+
+FROM_CHILDREN = frozenset({"job_prepared", "trial_started", "metrics", "reported", "trial_finished", "log"})
+
+TrialKey = tuple[int, int]
+"""A trial's number and its attempt."""
+
+
+class BadEvent(Exception):
+    """A child wrote a line into its spool that is no event of a child."""
+
+
+class SpooledChild:
+    """Events and output of the child `name`. `trial`: what it has begun and not finished, as far as taken in."""
+
+    def __init__(self, name: str, record: JobRecord, trial: TrialKey | None = None) -> None:
+        self.name = name
+        self.trial = trial
+        self._record = record
+        spool, origins = record.folder.spool, record.journal.origins
+        self._events = LineTail(spool / f"{name}.jsonl", origins.get(f"{name}.jsonl", 0))
+        self._output = OutputTail(spool / f"{name}.out", origins.get(f"{name}.out", 0), record.redact)
+
+    def take_in(self, *, final: bool = False, output: bool = True) -> list[AnyEvent]:
+        """Number what was written since the last time. `final`: the child has ended, so all of it.
+
+        Raises `BadEvent`; OSError when the disk is full. A torn last line is left out: its event did not happen.
+        """
+        # Output first: what was printed before an event belongs to the trial that the event ends.
+        for text, end in self._output.read(final=final) if output else ():
+            self._record.note(
+                {"type": "log", "stream": "stdout", "text": text, "number": self.trial[0] if self.trial else None},
+                Origin(self._output.file, end),
+            )
+        events: list[AnyEvent] = []
+        while lines := self._events.read():
+            events += [self._take_line(line.text, line.end) for line in lines if line.text.strip()]
+        return events
+
+    def last_lines(self) -> str:
+        """What it printed last."""
+        return self._output.last_lines()
+
+    def _take_line(self, text: bytes, end: int) -> AnyEvent:
+        try:
+            fields = json.loads(self._record.redact(text))
+            if not isinstance(fields, dict) or fields.get("type") not in FROM_CHILDREN:
+                raise BadEvent(f"{self.name} wrote an event that a child may not write: {text[:200]!r}")
+            fields.pop("seq", None)
+            event = self._record.note(fields, Origin(self._events.path.name, end))
+        except ValueError as error:
+            raise BadEvent(f"{self.name} wrote an event that is none: {_fault(error)}") from error
+        if event.type == "trial_started":
+            self.trial = (event.number, event.attempt)
+        elif event.type == "trial_finished":
+            self.trial = None
+        return event
+
+
+def _fault(error: ValueError) -> str:
+    if isinstance(error, ValidationError):
+        fault = error.errors(include_url=False, include_input=False)[0]
+        return f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"
+    return str(error)

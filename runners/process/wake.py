@@ -1,0 +1,105 @@
+"""The wake-up calls: a Celery worker in a thread, on this runner's own queue.
+
+A message carries a job's id and no more, and losing one costs a heartbeat's time, so nothing here may stop a runner:
+the worker reconnects, what is malformed is dropped, and a worker that dies all the same is started again.
+"""
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from celery import Celery
+from celery.worker import WorkController, state
+from kombu import Queue
+
+from runners.process.logs import pairs
+from runners.protocol.base import Scalar
+from runners.protocol.runner import WAKE_TASK
+
+logger = logging.getLogger(__name__)
+
+_STOP_PATIENCE_S = 3.0
+
+
+class WakeUps:
+    """`on_wake(job)` is called in the event loop that makes this object."""
+
+    def __init__(self, on_wake: Callable[[str], None]) -> None:
+        self._on_wake = on_wake
+        self._loop = asyncio.get_running_loop()
+        self._source: tuple[str, dict[str, Scalar], str] | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping = threading.Event()
+
+    def listen(self, broker_url: str, options: dict[str, Scalar], queue: str) -> None:
+        """Listen there from now on. Called again with the same values, it changes nothing."""
+        if self._source == (broker_url, options, queue):
+            return
+        self.stop()
+        self._source = (broker_url, options, queue)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(
+            target=self._work, args=(broker_url, options, queue, self._stopping), name="wake-ups", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop listening; waits for the thread a moment."""
+        if self._thread is None:
+            return
+        self._stopping.set()
+        state.should_stop = 0  # Celery's own, process-wide: the only worker in this process is ours
+        self._thread.join(_STOP_PATIENCE_S)
+        self._thread = None
+        self._source = None
+
+    def _work(self, broker_url: str, options: dict[str, Scalar], queue: str, stopping: threading.Event) -> None:
+        while not stopping.is_set():
+            state.should_stop = None
+            begun = time.monotonic()
+            try:
+                worker = WorkController(app=self._app(broker_url, options, queue), **_WORKER)
+                worker.start()
+            except Exception:
+                logger.exception("The wake-up worker stopped")
+            if not stopping.wait(0.1 if time.monotonic() - begun > 1 else 2.0):
+                logger.debug("The wake-up worker is started again")
+
+    def _app(self, broker_url: str, options: dict[str, Scalar], queue: str) -> Celery:
+        app = Celery("runner", broker=broker_url, set_as_current=False)
+        app.conf.update(
+            broker_transport_options=options,
+            broker_connection_retry_on_startup=True,
+            broker_connection_max_retries=None,
+            task_queues=[Queue(queue, durable=True)],
+            task_default_queue=queue,
+            task_create_missing_queues=False,
+            task_ignore_result=True,
+            accept_content=["json"],
+            worker_enable_remote_control=False,
+            worker_send_task_events=False,
+            worker_cancel_long_running_tasks_on_connection_loss=False,
+            worker_proc_alive_timeout=60.0,
+        )
+
+        @app.task(name=WAKE_TASK, shared=False)  # type: ignore[untyped-decorator]  # Celery has no types
+        def wake(job: Any = "", *_: Any, **__: Any) -> None:
+            if isinstance(job, str) and job.isalnum() and len(job) == 12:
+                self._loop.call_soon_threadsafe(self._on_wake, job)
+            else:
+                logger.warning("A wake-up without a job was dropped", extra=pairs(queue=queue))
+
+        return app
+
+
+_WORKER: dict[str, Any] = {
+    "pool_cls": "solo",
+    "concurrency": 1,
+    "without_gossip": True,
+    "without_mingle": True,
+    "without_heartbeat": True,
+    "quiet": True,
+}
