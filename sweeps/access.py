@@ -29,6 +29,11 @@ def may_write(membership: Membership | None) -> bool:
     return bool(membership and membership.role in WRITERS)
 
 
+def may_write_in(user: Person, team: Team) -> bool:
+    """Whether the user makes and changes things in `team`, which need not be the one of the session."""
+    return Membership.objects.filter(user=user.pk, team=team, role__in=WRITERS).exists()
+
+
 def reading_team(membership: Membership | None) -> Team:
     """The team a page is about; PermissionDenied for a user without a team."""
     if not membership:

@@ -1,6 +1,6 @@
 """A model: task, where the weights come from, tokenizer or image processor."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django import forms
@@ -194,6 +194,10 @@ class ModelForm(forms.Form):
         if not value and name not in self.errors:
             self.add_error(name, message)
         return str(value or "-")  # a stand-in, so that the other fields are still looked at
+
+    def refuse(self, problems: Iterable[Problem]) -> None:
+        """Show what the service has refused."""
+        attach(self, problems, self.place)
 
     def place(self, path: str) -> str:
         """The form's field for a path of `check_model`."""

@@ -7,7 +7,7 @@ from runners.protocol.spec import ConfigModel, ModelSource, ProcessorSource
 from sweeps.models import Model, SearchSpace, Sweep
 from sweeps.models.library import LibraryObject
 from sweeps.validation.model import check_model
-from sweeps.validation.naming import check_name
+from sweeps.validation.naming import MAX_NAME, check_name
 from sweeps.validation.problems import Invalid, Problem, refuse
 from sweeps.validation.space import check_space
 from teams.models import Team, User
@@ -59,6 +59,23 @@ def save_space(
     found.space = (checked or parameters).model_dump(mode="json")
     _save(found)
     return found
+
+
+def copy_space(*, space: SearchSpace, user: User | None) -> SearchSpace:
+    """The same space once more, under the first free name "… (copy)", "… (copy 2)" …"""
+    taken = set(SearchSpace.objects.filter(team=space.team).values_list("name", flat=True))
+    suffixes = (" (copy)" if count == 1 else f" (copy {count})" for count in range(1, len(taken) + 2))
+    names = (f"{space.name[: MAX_NAME - len(suffix)]}{suffix}" for suffix in suffixes)
+    copy = SearchSpace(
+        team=space.team,
+        created_by=user,
+        name=next(name for name in names if name not in taken),
+        description=space.description,
+        task=space.task,
+        space=space.space,
+    )
+    _save(copy)
+    return copy
 
 
 def delete_part(*, part: Model | SearchSpace) -> None:

@@ -1,0 +1,127 @@
+// The form of a search space: rows that move, a searchable picker, and checks as they are typed.
+
+import { swapping } from "./form-swap.js";
+import { picker } from "./picker.js";
+import { plainErrors } from "./space-rules.js";
+
+const WAIT_MS = 350;
+const form = document.querySelector("form[data-check]");
+const { swap } = swapping(form, { updates: "[name=task]", swapped: prepare });
+let timer = 0;
+let going = null;
+
+/** After the rows were shown anew. */
+function prepare() {
+  const select = form.querySelector("[data-picker]");
+  picker(select, () => swap("add", null));
+  form.querySelector("[data-focus-row]")?.closest("[data-row]")?.querySelector("[data-field=low] input, [data-field=choices] input")?.focus();
+  later();
+}
+
+form.addEventListener("input", (event) => {
+  const row = event.target.closest("[data-row]");
+  if (!row) return;
+  if (event.target.matches("[data-type]")) row.dataset.kind = event.target.value;
+  plain();
+  later();
+});
+
+form.addEventListener("change", (event) => {
+  const row = event.target.closest("[data-row]");
+  // A name that was just chosen, in a row that is still empty: propose its type and bounds.
+  if (row && event.target.matches("[data-name]") && event.target.value && empty(row)) swap(`propose:${row.dataset.row}`, null);
+});
+
+function empty(row) {
+  return [...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input")].every((input) => !input.value);
+}
+
+function typed(row) {
+  const value = (column) => row.querySelector(`[data-field=${column}] input, [data-field=${column}] select`).value;
+  return {
+    name: value("name").trim(),
+    type: value("type"),
+    low: value("low"),
+    high: value("high"),
+    step: value("step"),
+    log: row.querySelector("[data-field=log] input").checked,
+  };
+}
+
+/** What needs no server: at once. */
+function plain() {
+  const before = [];
+  for (const row of form.querySelectorAll("[data-row]")) {
+    const values = typed(row);
+    const errors = plainErrors(values, before);
+    before.push(values.name);
+    const named = Object.fromEntries(Object.entries(errors).map(([column, message]) => [`row-${row.dataset.row}-${column}`, [message]]));
+    write(row, named);
+  }
+}
+
+function later() {
+  clearTimeout(timer);
+  timer = setTimeout(check, WAIT_MS);
+}
+
+/** The server's checks: the same that refuse when the form is saved. */
+async function check() {
+  going?.abort();
+  going = new AbortController();
+  const body = new FormData(form);
+  try {
+    const answer = await fetch(form.dataset.check, { method: "POST", body, headers: { Accept: "application/json" }, signal: going.signal });
+    if (!answer.ok) return;
+    const { errors, note, preview } = await answer.json();
+    for (const row of form.querySelectorAll("[data-row]")) write(row, blank(row) ? {} : errors);
+    // An empty form is not wrong yet.
+    show(form.querySelector("[data-note]"), note && filled() ? [note] : []);
+    if (preview) draw(preview);
+  } catch (error) {
+    if (error.name !== "AbortError") show(form.querySelector("[data-note]"), ["The rows could not be checked: the server did not answer."]);
+  }
+}
+
+function blank(row) {
+  return !row.querySelector("[data-name]").value && empty(row);
+}
+
+function filled() {
+  return [...form.querySelectorAll("[data-row]")].some((row) => !blank(row));
+}
+
+function write(row, errors) {
+  const place = row.querySelector("[data-row-errors]");
+  const parts = [];
+  for (const control of row.querySelectorAll("[name^=row-]")) {
+    const sentences = errors[control.name] ?? [];
+    if (sentences.length) control.setAttribute("aria-invalid", "true");
+    else control.removeAttribute("aria-invalid");
+    if (!sentences.length) continue;
+    const part = document.createElement("div");
+    part.id = `id_${control.name}_error`;
+    control.setAttribute("aria-describedby", part.id);
+    show(part, sentences);
+    parts.push(part);
+  }
+  place.replaceChildren(...parts);
+}
+
+function show(place, sentences) {
+  place.replaceChildren(
+    ...sentences.map((sentence) => {
+      const line = document.createElement("p");
+      line.className = "field-error";
+      line.textContent = sentence;
+      return line;
+    }),
+  );
+}
+
+function draw(html) {
+  const page = new DOMParser().parseFromString(html, "text/html");
+  form.querySelector("[data-preview]").replaceChildren(...page.body.childNodes);
+}
+
+prepare();

@@ -1,0 +1,148 @@
+"""Search spaces of the library."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from runners.optimizers.preview import draw
+from runners.protocol.catalogue import catalogue
+from runners.protocol.space import SearchSpace as Space
+from sweeps import access
+from sweeps.forms.space import SpacePage
+from sweeps.models import SearchSpace
+from sweeps.queries import library as queries
+from sweeps.services import library as services
+from sweeps.validation.problems import Invalid
+from sweeps.views.common import person, team_request
+
+PAGE = 50
+DRAWS = 5
+
+
+@require_safe
+def space_list(request: HttpRequest) -> HttpResponse:
+    team = access.reading_team(team_request(request).membership)
+    page = Paginator(queries.spaces_of(team), PAGE).get_page(request.GET.get("page"))
+    rows = [(space, queries.space_words(space.space)) for space in page]
+    can_edit = access.may_write(team_request(request).membership)
+    context = {"page_obj": page, "rows": rows, "can_edit": can_edit, "presets": catalogue().presets}
+    return render(request, "library/space_list.html", context)
+
+
+@require_safe
+def space_detail(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.get_space(request.user, public_id)
+    space = Space.model_validate(row.space)
+    context = {
+        "space": row,
+        "parameters": space.parameters,
+        "preview": _preview(space),
+        "sweeps": queries.sweeps_with(space=row),
+        "can_edit": access.may_write_in(request.user, row.team),
+    }
+    return render(request, "library/space_detail.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def space_create(request: HttpRequest) -> HttpResponse:
+    team = access.writing_team(team_request(request).membership)
+    if request.method == "POST":
+        return _edit(request, SpacePage.typed(request.POST, team=team), None)
+    preset = next((entry for entry in catalogue().presets if entry.name == request.GET.get("preset")), None)
+    initial = {"name": preset.label, "description": preset.help} if preset else {"task": request.GET.get("task", "")}
+    return _edit(request, SpacePage.of(preset.space if preset else Space(), initial, team=team), None)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def space_edit(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.get_space(request.user, public_id, write=True)
+    if request.method == "POST":
+        return _edit(request, SpacePage.typed(request.POST, team=row.team, own=row), row)
+    initial = {"name": row.name, "description": row.description, "task": row.task}
+    return _edit(request, SpacePage.of(Space.model_validate(row.space), initial, team=row.team, own=row), row)
+
+
+@require_POST
+def space_copy(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.get_space(request.user, public_id, write=True)
+    copy = services.copy_space(space=row, user=person(request))
+    messages.success(request, f"{copy.name} is made.")
+    return redirect("library:space-edit", copy.public_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def space_delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    row = access.get_space(request.user, public_id, write=True)
+    if request.method == "POST":
+        services.delete_part(part=row)
+        messages.success(request, f"{row.name} is deleted.")
+        return redirect("library:space-list")
+    context = {"part": row, "what": "search space", "drafts": services.draft_users(row), "back": "library:space-detail"}
+    return render(request, "library/model_delete.html", context)
+
+
+@require_POST
+def space_check(request: HttpRequest) -> JsonResponse:
+    """What is wrong with the rows as typed: `{"errors": {control: [sentences]}, "note", "preview": HTML}`."""
+    team = access.reading_team(team_request(request).membership)
+    page = SpacePage.typed(request.POST, team=team)
+    space = page.judge()
+    errors = {
+        f"{row.prefix}-{column}": list(sentences) for row in page.rows for column, sentences in row.errors.items()
+    }
+    preview = render_to_string("library/space_preview.html", {"preview": _preview(space)}, request) if space else ""
+    return JsonResponse({"errors": errors, "note": page.note, "preview": preview})
+
+
+def _edit(request: HttpRequest, page: SpacePage, row: SearchSpace | None) -> HttpResponse:
+    """Show the form, act on its rows, or save it."""
+    act = request.POST.get("act", "save")
+    if request.method == "POST":
+        if act == "check":
+            page.judge()
+        elif act != "save":
+            page = page.act(act, request.POST.get("new_name", "")[:100])
+        else:
+            saved = _save(request, page, row)
+            if saved:
+                messages.success(request, f"{saved.name} is saved.")
+                return redirect("library:space-detail", saved.public_id)
+    refused = bool(page.note or any(form.errors for form in page.rows)) or (act == "save" and bool(page.form.errors))
+    context = {
+        "page": page,
+        "form": page.form,
+        "space": row,
+        "preview": _preview(page.space) if page.space else None,
+        "presets": () if row else catalogue().presets,
+    }
+    return render(request, "library/space_form.html", context, status=422 if refused else 200)
+
+
+def _save(request: HttpRequest, page: SpacePage, row: SearchSpace | None) -> SearchSpace | None:
+    space = page.judge()
+    if not page.form.is_valid() or space is None:
+        return None
+    data = page.form.cleaned_data
+    try:
+        return services.save_space(
+            team=page.form.team,
+            user=person(request),
+            name=data["name"],
+            description=data["description"],
+            task=data["task"],
+            parameters=space,
+            space=row,
+        )
+    except Invalid as refused:
+        page.form.add_error(None, "; ".join(problem.message for problem in refused.errors()))
+        return None
+
+
+def _preview(space: Space) -> dict[str, object]:
+    """A few draws and how many combinations there are (None: not finite)."""
+    names = [parameter.name for parameter in space.parameters]
+    draws = [[values[name] for name in names] for values in draw(space, DRAWS, seed=0)]
+    return {"names": names, "draws": draws, "combinations": space.combinations()}
