@@ -13,6 +13,7 @@ from hpweb.environment import BASE_DIR, read_environment
 
 ENV = read_environment()
 
+VERSION = "0.1.0"
 DEBUG = ENV.debug
 DATA_DIR = ENV.data.resolve()
 
@@ -60,7 +61,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.middleware.gzip.GZipMiddleware",
+    "hpweb.compression.TextGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -1,15 +1,21 @@
 """The fleet in Django's admin."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
 from runners.models import Runner
 
+if TYPE_CHECKING:
+    _RunnerAdmin = admin.ModelAdmin[Runner]
+else:
+    # Generic in the stubs only.
+    _RunnerAdmin = admin.ModelAdmin
+
 
 @admin.register(Runner)
-class RunnerAdmin(admin.ModelAdmin[Runner]):
+class RunnerAdmin(_RunnerAdmin):
     """A new runner's token is shown once, after it was saved."""
 
     list_display = ("name", "state", "slots", "last_seen")

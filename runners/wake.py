@@ -10,7 +10,7 @@ from typing import Any
 
 from celery import Celery
 from django.conf import settings
-from kombu import Queue
+from kombu.entity import Queue
 
 from runners.models import Runner
 from runners.protocol.base import Scalar
@@ -44,7 +44,7 @@ def send_wake(runner: Runner, job: str) -> bool:
         app.send_task(
             WAKE_TASK,
             args=[job],
-            queue=Queue(runner.queue, durable=True),
+            queue=Queue(runner.queue, durable=True),  # type: ignore[no-untyped-call]  # kombu has no types
             expires=settings.OFFER_S,
             ignore_result=True,
             retry=False,

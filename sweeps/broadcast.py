@@ -132,8 +132,6 @@ def joined(messages: list[Message]) -> list[Message]:
     return found
 
 
-
-
 async def _send(public_id: str, message: Message) -> None:
     rest = {key: value for key, value in message.items() if key not in {"first", "position"}}
     body = {"type": "changes", "from": message["first"], "position": message["position"], **rest}

@@ -1,9 +1,11 @@
 """What each kind of event changes. Everything here works on the ledger's rows in memory."""
 
+from collections.abc import Callable
+from typing import Any, Final
+
 from runners.protocol.events import (
     AnyEvent,
     ChildLost,
-    ChildStarted,
     JobFinished,
     JobPrepared,
     JobStarted,
@@ -28,39 +30,40 @@ def apply_event(ledger: Ledger, event: AnyEvent, path: str) -> None:
     """Apply one event. `path`: where it stands in the request, `events.3`. Raises BadEvent."""
     if ledger.ended is not None:
         raise BadEvent(path, "an event after job_finished, which is a job's last.")
-    match event:
-        case Metrics():
-            _metrics(ledger, event, path)
-        case Log():
-            line = {"t": event.t, "number": event.number, "stream": event.stream, "text": event.text}
-            ledger.log(line, event.seq)  # type: ignore[arg-type]  # the keys of LogLine
-        case Reported():
-            attempt = ledger.attempt(event, path)
-            epoch = None if event.epoch is None else stored(event.epoch)
-            attempt.intermediate.append([event.step, epoch, stored(event.value)])
-            ledger.touch(attempt)
-        case TrialStarted():
-            _started(ledger, event, path)
-        case TrialFinished():
-            _finished(ledger, event, path)
-        case PermitReturned():
-            _returned(ledger, event, path)
-        case ChildLost():
-            _child_lost(ledger, event, path)
-        case ModelSaved():
-            attempt = ledger.attempts.get((event.number, event.attempt))
-            if attempt is None:
-                raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} is not known.")
-            save_model(job=ledger.job, attempt=attempt, files=event.files, path=path)
-            ledger.change.state = True
-        case JobStarted():
-            ledger.job.facts |= {"versions": event.versions, "device": event.device}
-        case JobPrepared():
-            ledger.job.facts |= {"prepared": event.model_dump(mode="json", exclude={"seq", "t", "type"})}
-        case JobFinished():
-            ledger.ended = event
-        case ChildStarted():
-            pass  # kept in the journal
+    handler = _HANDLERS.get(type(event))
+    if handler is not None:
+        handler(ledger, event, path)
+
+
+def _job_started(ledger: Ledger, event: JobStarted, _path: str) -> None:
+    ledger.job.facts |= {"versions": event.versions, "device": event.device}
+
+
+def _job_prepared(ledger: Ledger, event: JobPrepared, _path: str) -> None:
+    ledger.job.facts |= {"prepared": event.model_dump(mode="json", exclude={"seq", "t", "type"})}
+
+
+def _job_finished(ledger: Ledger, event: JobFinished, _path: str) -> None:
+    ledger.ended = event
+
+
+def _log(ledger: Ledger, event: Log, _path: str) -> None:
+    ledger.log({"t": event.t, "number": event.number, "stream": event.stream, "text": event.text}, event.seq)
+
+
+def _reported(ledger: Ledger, event: Reported, path: str) -> None:
+    attempt = ledger.attempt(event, path)
+    epoch = None if event.epoch is None else stored(event.epoch)
+    attempt.intermediate.append([event.step, epoch, stored(event.value)])
+    ledger.touch(attempt)
+
+
+def _model_saved(ledger: Ledger, event: ModelSaved, path: str) -> None:
+    attempt = ledger.attempts.get((event.number, event.attempt))
+    if attempt is None:
+        raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} is not known.")
+    save_model(job=ledger.job, attempt=attempt, files=event.files, path=path)
+    ledger.change.state = True
 
 
 def _metrics(ledger: Ledger, event: Metrics, path: str) -> None:
@@ -124,8 +127,8 @@ def _finished(ledger: Ledger, event: TrialFinished, path: str) -> None:
     trial = ledger.trial(event, path)
     if (event.number, event.attempt) not in ledger.attempts:
         # It failed before its parameters were drawn.
-        attempt = _begin(ledger, trial, event, path)
-        if not is_finished(trial) and ledger.is_newest(attempt):
+        begun = _begin(ledger, trial, event, path)
+        if not is_finished(trial) and ledger.is_newest(begun):
             trial.params = trial.params or {}
     attempt = ledger.attempt(event, path)
     attempt.state = AttemptState(event.state).value
@@ -152,7 +155,9 @@ def _finished(ledger: Ledger, event: TrialFinished, path: str) -> None:
 def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
     trial = ledger.trial(event, path)
     if (event.number, event.attempt) in ledger.attempts:
-        raise BadEvent(f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} has begun: it is not unused.")
+        raise BadEvent(
+            f"{path}.attempt", f"attempt {event.attempt} at trial {event.number} has begun: it is not unused."
+        )
     if trial.granted_to_id != ledger.job.pk or trial.granted_attempt != event.attempt:
         return  # taken back already
     trial.granted_to = None
@@ -173,3 +178,19 @@ def _child_lost(ledger: Ledger, event: ChildLost, path: str) -> None:
         if ledger.is_newest(attempt) and not is_finished(trial):
             begin_again(trial)
             ledger.touch_trial(trial)
+
+
+# ChildStarted is missing on purpose: it is kept in the journal, and nothing follows from it.
+_HANDLERS: Final[dict[type, Callable[[Ledger, Any, str], None]]] = {
+    Metrics: _metrics,
+    Log: _log,
+    Reported: _reported,
+    TrialStarted: _started,
+    TrialFinished: _finished,
+    PermitReturned: _returned,
+    ChildLost: _child_lost,
+    ModelSaved: _model_saved,
+    JobStarted: _job_started,
+    JobPrepared: _job_prepared,
+    JobFinished: _job_finished,
+}

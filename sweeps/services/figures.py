@@ -47,7 +47,7 @@ class Directions:
         self._task = str(spec.get("task", ""))
 
     def of(self, metric: str) -> str | None:
-        """"minimize", "maximize" or None."""
+        """ "minimize", "maximize" or None."""
         return self._own.get(metric) or _known(self._task, metric)
 
 

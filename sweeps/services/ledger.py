@@ -1,7 +1,6 @@
 """The rows that a batch of events is about: loaded once, changed in memory, saved once."""
 
 from datetime import datetime, timedelta
-from typing import Final
 
 from runners.protocol.events import AnyEvent, ChildLost, JobFinished, TrialEvent
 from runners.protocol.states import AttemptState
@@ -9,15 +8,16 @@ from sweeps.models import Attempt, Job, LogChunk, MetricChunk, Sweep, Trial
 from sweeps.queries.shapes import LogLine
 from sweeps.services.columns import Columns
 from sweeps.services.figures import Directions
-from sweeps.services.outcome import OUTCOME_FIELDS, beats_best, copy_outcome, is_finished, next_order
+from sweeps.services.outcome import (
+    ATTEMPT_FIELDS,
+    TRIAL_FIELDS,
+    beats_best,
+    copy_outcome,
+    is_finished,
+    next_order,
+)
 from sweeps.services.publish import Change
 from sweeps.services.refusals import BadEvent
-
-ATTEMPT_FIELDS: Final = [*OUTCOME_FIELDS, "state"]
-TRIAL_FIELDS: Final = [
-    *OUTCOME_FIELDS,
-    *("state", "params", "value", "seed", "optuna_number", "granted_to", "granted_attempt", "finished_order"),
-]
 
 
 class Ledger:
@@ -145,9 +145,7 @@ class Ledger:
         for key, columns in self._columns.items():
             attempt = self.attempts[key]
             data = columns.data()
-            chunks.append(
-                MetricChunk(attempt=attempt, first_seq=columns.first_seq, rows=len(columns.step), data=data)
-            )
+            chunks.append(MetricChunk(attempt=attempt, first_seq=columns.first_seq, rows=len(columns.step), data=data))
             if self.is_newest(attempt):
                 self.change.points.append(
                     {

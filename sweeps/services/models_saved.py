@@ -1,28 +1,14 @@
 """The best model, once its files are in the artifact store."""
 
 from runners.protocol.events import ModelFile
-from sweeps.models import Artifact, Attempt, Job, StoredFolder
-from sweeps.services.refusals import BadEvent
+from sweeps.models import Attempt, Job, StoredFolder
+from sweeps.services.stored_files import check_files
 
 
 def save_model(*, job: Job, attempt: Attempt, files: tuple[ModelFile, ...], path: str) -> StoredFolder:
-    """Make the files the sweep's model. BadEvent at `path` when one of them was not uploaded, or has another size."""
+    """Make the files the sweep's model. BadEvent below `path` when one of them was not uploaded, or has another size."""
     sweep = job.sweep
-    sizes = dict(
-        Artifact.objects.filter(team_id=sweep.team_id, sha256__in=[file.sha256 for file in files]).values_list(
-            "sha256", "size"
-        )
-    )
-    names: set[str] = set()
-    for index, file in enumerate(files):
-        where = f"{path}.files.{index}"
-        if sizes.get(file.sha256) != file.size:
-            raise BadEvent(where, f"{file.path} is not in the artifact store with {file.size} bytes. Upload it first.")
-        if file.path in names:
-            raise BadEvent(f"{where}.path", f"{file.path} is listed twice.")
-        names.add(file.path)
-    if not files:
-        raise BadEvent(f"{path}.files", "a model has at least one file.")
+    check_files(team_id=sweep.team_id, files=files, path=f"{path}.files")
     folder, _ = StoredFolder.objects.update_or_create(
         team_id=sweep.team_id,
         kind="model",

@@ -7,7 +7,7 @@ from django.db.models import Max
 
 from runners.protocol.states import COUNTED_TRIAL, FINISHED_TRIAL, AttemptState, TrialState
 from sweeps.models import Attempt, Sweep, Trial
-from sweeps.services.figures import Directions, finite, is_better
+from sweeps.services.figures import finite, is_better
 
 OUTCOME_FIELDS: Final = (
     "values",
@@ -22,6 +22,13 @@ OUTCOME_FIELDS: Final = (
     "started_at",
     "finished_at",
 )
+ATTEMPT_FIELDS: Final = [*OUTCOME_FIELDS, "state"]
+"""What is saved of an attempt that exists already."""
+TRIAL_FIELDS: Final = [
+    *OUTCOME_FIELDS,
+    *("state", "params", "value", "seed", "optuna_number", "granted_to", "granted_attempt", "finished_order"),
+]
+"""What is saved of a trial."""
 FINISHED: Final = frozenset(state.value for state in FINISHED_TRIAL)
 COUNTED: Final = frozenset(state.value for state in COUNTED_TRIAL)
 
@@ -69,17 +76,3 @@ def beats_best(sweep: Sweep, trial: Trial) -> bool:
     if best is None:
         return True
     return is_better(trial.value, best.value, direction) or (trial.value == best.value and trial.number < best.number)
-
-
-__all__ = [
-    "COUNTED",
-    "FINISHED",
-    "OUTCOME_FIELDS",
-    "Directions",
-    "beats_best",
-    "begin_again",
-    "copy_outcome",
-    "is_finished",
-    "lose",
-    "next_order",
-]

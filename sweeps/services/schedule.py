@@ -67,7 +67,9 @@ def _waiting() -> QuerySet[Sweep]:
     """Queued sweeps that no job is on."""
     held = Job.objects.filter(state__in=LIVE).values("sweep")
     return (
-        Sweep.objects.filter(state=SweepState.QUEUED.value).exclude(pk__in=held).order_by("-priority", "queued_at", "pk")
+        Sweep.objects.filter(state=SweepState.QUEUED.value)
+        .exclude(pk__in=held)
+        .order_by("-priority", "queued_at", "pk")
     )
 
 
@@ -85,9 +87,9 @@ def _rooms() -> list[_Room]:
         .values_list("pk", "taken")
     )
     teams: dict[int, set[int]] = {}
-    for runner_id, team_id in Runner.teams.through.objects.filter(runner_id__in=pks).values_list("runner_id", "team_id"):
+    for runner_id, team_id in Runner.teams.through.objects.filter(runner_id__in=pks).values_list(
+        "runner_id", "team_id"
+    ):
         teams.setdefault(runner_id, set()).add(team_id)
-    rooms = [
-        _Room(runner, frozenset(teams.get(runner.pk, ())), runner.slots - taken[runner.pk]) for runner in runners
-    ]
+    rooms = [_Room(runner, frozenset(teams.get(runner.pk, ())), runner.slots - taken[runner.pk]) for runner in runners]
     return sorted(rooms, key=lambda room: room.runner.name)

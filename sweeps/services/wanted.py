@@ -1,0 +1,33 @@
+"""What the server wants of a job, and whether a sweep may start trials."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from runners.protocol.states import FINISHED_SWEEP, JobState, SweepState, Wanted
+from sweeps.models import Job, Sweep
+
+
+def is_over(sweep: Sweep) -> bool:
+    """Whether the sweep is in a finished state."""
+    return SweepState(sweep.state) in FINISHED_SWEEP
+
+
+def wanted_of(job: Job) -> Wanted:
+    """What its runner is told: `cancel` also for a job whose time is over on the server."""
+    if job.state != JobState.RUNNING.value or is_over(job.sweep):
+        return Wanted.CANCEL
+    return Wanted(job.sweep.wanted)
+
+
+def timed_out(sweep: Sweep, now: datetime | None = None) -> bool:
+    """Whether no trial may start any more because the sweep's time is used up."""
+    if sweep.timeout_s is None or sweep.started_at is None:
+        return False
+    return (now or timezone.now()) >= sweep.started_at + timedelta(seconds=sweep.timeout_s)
+
+
+def next_lease() -> datetime:
+    """Until when a lease that is renewed now holds."""
+    return timezone.now() + timedelta(seconds=settings.LEASE_S)
