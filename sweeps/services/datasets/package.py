@@ -1,0 +1,81 @@
+"""A data set that a package carries becomes artifacts like any other: a runner has none of the server's packages."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from django.db import transaction
+
+from sweeps.models import Dataset, DatasetVersion
+from sweeps.services.datasets.canonical import CanonicalRows, RowBatch
+from sweeps.services.datasets.labels import check_labels, order_labels
+from sweeps.services.datasets.limits import BATCH_ROWS
+from sweeps.services.datasets.packages import PACKAGES
+from sweeps.services.datasets.packages.base import Examples
+from sweeps.services.datasets.problems import BadData
+from sweeps.services.datasets.split import stratified_sides
+from sweeps.services.datasets.versions import create_dataset, keep_version, write_version
+from sweeps.validation.naming import check_name
+from sweeps.validation.problems import refuse
+from teams.models import Team, User
+
+
+def create_package_dataset(
+    *,
+    team: Team,
+    user: User | None,
+    key: str,
+    name: str | None = None,
+    description: str | None = None,
+    dataset: Dataset | None = None,
+    eval_fraction: float = 0.2,
+    split_seed: int = 0,
+    options: Mapping[str, Any] | None = None,
+) -> DatasetVersion:
+    """Make a data set, or a version of `dataset`, from a package's data. `options` replace the package's defaults.
+
+    Raises `BadData` for an unknown key or option or for options that leave too little, `Invalid` for a name.
+    """
+    package = PACKAGES.get(key)
+    if package is None:
+        raise BadData(f"There is no package data {key!r}. Choose one of {', '.join(PACKAGES)}.", field="key")
+    unknown = sorted(set(options or ()) - set(package.defaults))
+    if unknown:
+        raise BadData(f"{package.title} has no option {unknown[0]!r}.", field=unknown[0])
+    chosen = {**package.defaults, **(options or {})}
+    title = package.title if name is None else name
+    if dataset is None:
+        # Before the work, not after it.
+        refuse(check_name(Dataset, team, title))
+    rows = _rows(package.task, package.load(chosen), eval_fraction, split_seed)
+    version = write_version(team=team, rows=rows)
+    origin = {
+        "source": "package",
+        "key": key,
+        "options": chosen,
+        "split": {"by": "fraction", "eval_fraction": eval_fraction, "seed": split_seed},
+    }
+    with transaction.atomic():
+        kept_in = dataset or create_dataset(
+            team=team,
+            user=user,
+            name=title,
+            task=package.task,
+            description=f"{package.description} {package.source}" if description is None else description,
+        )
+        return keep_version(dataset=kept_in, user=user, version=version, origin=origin)
+
+
+def _rows(task: str, examples: Examples, fraction: float, seed: int) -> CanonicalRows:
+    labels = order_labels(examples.names)
+    check_labels({label: examples.names.count(label) for label in labels}, splittable=True)
+    index = {label: number for number, label in enumerate(labels)}
+    codes = np.array([index[name] for name in examples.names], dtype=np.int64)
+    sides = stratified_sides(codes, fraction=fraction, seed=seed)
+
+    def batches() -> Iterator[RowBatch]:
+        for start in range(0, len(codes), BATCH_ROWS):
+            part = slice(start, start + BATCH_ROWS)
+            yield RowBatch(examples.values[part], codes[part], sides[part])
+
+    return CanonicalRows(task, labels, batches())

@@ -1,0 +1,13 @@
+"""Data sets that a package on the server carries, so that a sweep can start without any file.
+
+A new one is a module here with a `PackageData` and a line in `PACKAGES`.
+"""
+
+from typing import Final
+
+from sweeps.services.datasets.packages import digits, language_id
+from sweeps.services.datasets.packages.base import PackageData
+
+PACKAGES: Final[dict[str, PackageData]] = {data.key: data for data in (language_id.DATA, digits.DATA)}
+
+__all__ = ["PACKAGES", "PackageData"]
