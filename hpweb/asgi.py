@@ -1,4 +1,4 @@
-"""The ASGI application: HTTP by Django, sockets by Channels."""
+"""The ASGI application: HTTP by Django, sockets by Channels, and what begins and ends with the process."""
 
 import os
 
@@ -6,4 +6,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hpweb.settings")
 
 from django.core.asgi import get_asgi_application
 
-application = get_asgi_application()
+# First of all: it sets Django up, which everything below needs.
+django_application = get_asgi_application()
+
+from channels.auth import AuthMiddlewareStack
+from channels.routing import ProtocolTypeRouter, URLRouter
+
+from hpweb.lifespan import lifespan
+from hpweb.origin import SameOrigin
+from hpweb.sockets import no_such_socket
+from sweeps.routing import websocket_urlpatterns
+
+application = ProtocolTypeRouter(
+    {
+        "http": django_application,
+        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, no_such_socket]))),
+        "lifespan": lifespan,
+    }
+)

@@ -1,0 +1,40 @@
+"""What is due from time to time, whoever calls it: the server process, or a Celery worker."""
+
+import logging
+import time
+from typing import Final
+
+from django.db import DatabaseError
+
+from sweeps.services.reap import extend_leases, reap
+from sweeps.services.schedule import schedule
+from sweeps.services.uploads import remove_stale_uploads
+
+logger = logging.getLogger(__name__)
+
+HOUR: Final = 3600.0
+
+
+class Timer:
+    """Call `tick` each second. The first tick, and the first after the database was away, give every lease a new term."""
+
+    def __init__(self) -> None:
+        self._fresh = True
+        self._next_sweeping = time.monotonic() + HOUR / 60
+
+    def tick(self) -> None:
+        """Extend leases where nobody could answer, take back what has run out, offer what waits. May raise DatabaseError."""
+        try:
+            if self._fresh:
+                extended = extend_leases()
+                if extended:
+                    logger.info("%d running jobs have a whole lease from now on", extended)
+                self._fresh = False
+            reap()
+            schedule()
+            if time.monotonic() >= self._next_sweeping:
+                self._next_sweeping = time.monotonic() + HOUR
+                remove_stale_uploads()
+        except DatabaseError:
+            self._fresh = True
+            raise
