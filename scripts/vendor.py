@@ -88,6 +88,8 @@ def write_echarts(echarts: Package, zrender: Package, work: Path) -> None:
         ],
         check=True,
     )  # fmt: skip
+    types = "export function init(element: HTMLElement, theme?: string | object | null, options?: object): any;\n"
+    (out / "echarts.min.d.ts").write_text(types)
     for name in ("LICENSE", "NOTICE"):
         shutil.copy(echarts.folder / name, out / name)
     shutil.copy(echarts.folder / "licenses/LICENSE-d3", out / "LICENSE-d3")

@@ -5,6 +5,7 @@ tested against `tests/js/format_cases.json`.
 """
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,6 +13,8 @@ from typing import Any, Final
 
 from django import template
 from django.utils import timezone
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
 
@@ -96,6 +99,12 @@ def age(value: datetime | None) -> str:
 def item(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """`mapping[key]`, for keys that a template can't write; none when it is not there."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def breakable(name: object) -> SafeString:
+    """A name such as `per_device_train_batch_size`, which may be broken after its underscores and dots."""
+    return mark_safe(re.sub(r"([_.])", r"\1<wbr>", escape(str(name))))  # noqa: S308  # escaped here
 
 
 @register.filter

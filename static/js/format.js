@@ -2,12 +2,13 @@
 // are tested against tests/js/format_cases.json.
 
 const NONE = "–";
+/** @type {Record<string, string>} */
 const NAMED = { nan: "NaN", inf: "∞", "-inf": "−∞" };
 const DIGITS = 4;
 const WHOLE = 1e15;
 const UNITS = ["B", "kB", "MB", "GB", "TB", "PB"];
 
-const minus = (text) => text.replaceAll("-", "−");
+const minus = (/** @type {string} */ text) => text.replaceAll("-", "−");
 
 /** @param {number} value @param {boolean} pad keep trailing zeros @returns {string} */
 function short(value, pad) {
@@ -16,7 +17,7 @@ function short(value, pad) {
   if (value === 0) return "0";
   const [digits, power] = value.toExponential(DIGITS - 1).split("e");
   const exponent = Number(power);
-  const trim = (text) => (pad || !text.includes(".") ? text : text.replace(/\.?0+$/, ""));
+  const trim = (/** @type {string} */ text) => (pad || !text.includes(".") ? text : text.replace(/\.?0+$/, ""));
   if (exponent >= -4 && exponent < 6) {
     // toPrecision rounds as toExponential did, but writes large numbers with an exponent.
     const places = DIGITS - 1 - exponent;
@@ -34,13 +35,13 @@ export function formatNumber(value) {
     // JSON does not tell 1 from 1.0, so whole numbers, such as a seed, are written in full.
     return Number.isInteger(value) && Math.abs(value) < WHOLE ? minus(String(value)) : short(value, false);
   }
-  return NAMED[value] ?? String(value);
+  return NAMED[String(value)] ?? String(value);
 }
 
 /** A measured value: exactly four significant digits. @param {unknown} value a number, "nan", "inf", "-inf" or null */
 export function formatMetric(value) {
   if (value === null || value === undefined || value === "") return NONE;
-  return typeof value === "number" ? short(value, true) : (NAMED[value] ?? String(value));
+  return typeof value === "number" ? short(value, true) : (NAMED[String(value)] ?? String(value));
 }
 
 /** @param {number|null|undefined} value seconds */
@@ -49,7 +50,7 @@ export function formatDuration(value) {
   const exact = Math.max(value, 0);
   if (Number(halfUp(exact, 1)) < 10) return `${halfUp(exact, 1)} s`;
   const seconds = Math.round(exact);
-  const two = (n) => String(n).padStart(2, "0");
+  const two = (/** @type {number} */ n) => String(n).padStart(2, "0");
   if (seconds < 60) return `${seconds} s`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ${two(seconds % 60)} s`;
   const minutes = Math.floor(seconds / 60);
@@ -71,6 +72,7 @@ export function formatSize(value) {
 }
 
 // toFixed takes the larger of two equally near numbers, as the server does.
+/** @param {number} value @param {number} places */
 function halfUp(value, places) {
   return value.toFixed(places);
 }

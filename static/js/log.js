@@ -1,5 +1,6 @@
 // A log that grows at its end: it follows the end unless the reader has scrolled up or paused it.
 import { lineKey } from "./live/store.js";
+
 /** @import {LogLine} from "./live/types.js" */
 
 const LINES = 2000;
@@ -64,7 +65,9 @@ export class LogView {
   #toggle() {
     this.#paused = !this.#paused;
     this.button.setAttribute("aria-pressed", String(this.#paused));
-    this.button.querySelector("use")?.setAttribute("href", `${document.documentElement.dataset.icons}#player-${this.#paused ? "play" : "pause"}`);
+    this.button
+      .querySelector("use")
+      ?.setAttribute("href", `${document.documentElement.dataset.icons}#player-${this.#paused ? "play" : "pause"}`);
     const word = this.button.querySelector("span");
     if (word) word.textContent = this.#paused ? "Go on" : "Pause";
     this.note.textContent = "";

@@ -1,37 +1,38 @@
 // What every page does: the navigation on narrow screens, menus, dialogs, copying, and parts that refresh themselves.
 
 const navigation = document.getElementById("app-nav");
-document.querySelector(".app-nav-toggle")?.addEventListener("click", (event) => {
-  const open = navigation.classList.toggle("is-open");
-  event.currentTarget.setAttribute("aria-expanded", String(open));
+const toggle = document.querySelector(".app-nav-toggle");
+toggle?.addEventListener("click", () => {
+  toggle.setAttribute("aria-expanded", String(navigation?.classList.toggle("is-open")));
 });
 
-function closeMenus(except) {
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (menu !== except) menu.open = false;
-}
+/** @returns {NodeListOf<HTMLDetailsElement>} */
+const openMenus = () => document.querySelectorAll("details.menu[open]");
 
 document.addEventListener("click", (event) => {
-  const target = event.target;
-  closeMenus(target.closest("details.menu"));
-  const opener = target.closest("[data-dialog]");
-  if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+  const target = /** @type {Element} */ (event.target);
+  const within = target.closest("details.menu");
+  for (const menu of openMenus()) if (menu !== within) menu.open = false;
+  const opener = /** @type {HTMLElement|null} */ (target.closest("[data-dialog]"));
+  if (opener) /** @type {HTMLDialogElement|null} */ (document.getElementById(opener.dataset.dialog ?? ""))?.showModal();
   const dialog = target.closest("dialog");
   // A click on the backdrop has the dialog itself as its target.
   if (dialog && (target === dialog || target.closest("[data-close]"))) dialog.close();
-  const copier = target.closest("[data-copy]");
+  const copier = /** @type {HTMLElement|null} */ (target.closest("[data-copy]"));
   if (copier) copy(copier);
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
-  const open = document.querySelector("details.menu[open]");
-  if (!open) return;
-  open.open = false;
-  open.querySelector("summary").focus();
+  for (const menu of openMenus()) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  }
 });
 
+/** Copy the text of the element that the button names. @param {HTMLElement} button */
 async function copy(button) {
-  const text = document.getElementById(button.dataset.copy)?.textContent ?? "";
+  const text = document.getElementById(button.dataset.copy ?? "")?.textContent ?? "";
   const word = button.querySelector("[data-copy-word]") ?? button;
   const before = word.textContent;
   try {
@@ -45,13 +46,14 @@ async function copy(button) {
   }, 1500);
 }
 
-document.querySelector("[data-autofocus]")?.focus();
+/** @type {HTMLElement|null} */ (document.querySelector("[data-autofocus]"))?.focus();
 
 // <div id="x" data-refresh="5">: its content is fetched anew with the page every 5 seconds while the page is seen.
-for (const part of document.querySelectorAll("[data-refresh][id]")) {
-  setInterval(() => refresh(part), Number(part.dataset.refresh) * 1000);
-}
+/** @type {NodeListOf<HTMLElement>} */
+const parts = document.querySelectorAll("[data-refresh][id]");
+for (const part of parts) setInterval(() => refresh(part), Number(part.dataset.refresh) * 1000);
 
+/** @param {HTMLElement} part */
 async function refresh(part) {
   if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]")) return;
   try {
@@ -64,3 +66,5 @@ async function refresh(part) {
     // The server is away; what stands here stays until it is back.
   }
 }
+
+export {};

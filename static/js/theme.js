@@ -1,6 +1,6 @@
 // The theme: light, dark, or as the system has it. Chosen in the user's menu, kept by the server.
 
-/** Read a CSS colour token as the browser paints it now, for canvases. Returns e.g. "rgb(11, 106, 117)". */
+/** Read a CSS colour token as the browser paints it now, for canvases. Returns e.g. "rgb(11, 106, 117)". @param {string} token */
 export function color(token) {
   const probe = document.createElement("span");
   probe.style.color = `var(${token})`;
@@ -11,16 +11,17 @@ export function color(token) {
   return painted;
 }
 
-/** Call `listener` whenever the colours on the page change. */
+/** Call `listener` whenever the colours on the page change. @param {() => void} listener */
 export function onThemeChange(listener) {
   document.addEventListener("hpweb:theme", listener);
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", listener);
 }
 
+/** @param {string} theme */
 function show(theme) {
   document.documentElement.dataset.theme = theme;
   for (const button of document.querySelectorAll("[data-theme-form] button[name=theme]")) {
-    button.setAttribute("aria-pressed", String(button.value === theme));
+    button.setAttribute("aria-pressed", String(button.getAttribute("value") === theme));
   }
   try {
     localStorage.setItem("hpweb-theme", theme);
@@ -30,9 +31,11 @@ function show(theme) {
   document.dispatchEvent(new CustomEvent("hpweb:theme"));
 }
 
-for (const form of document.querySelectorAll("[data-theme-form]")) {
+/** @type {NodeListOf<HTMLFormElement>} */
+const forms = document.querySelectorAll("[data-theme-form]");
+for (const form of forms) {
   form.addEventListener("submit", (event) => {
-    const theme = event.submitter?.value;
+    const theme = event.submitter?.getAttribute("value");
     if (!theme) return;
     event.preventDefault();
     show(theme);

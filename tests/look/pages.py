@@ -35,7 +35,26 @@ FACTS = [
     ("Fixed", "num_train_epochs 3, eval_strategy steps, eval_steps 20"),
 ]
 OBJECTIVE = {"metric": METRIC, "direction": "maximize"}
-ALICE = Thing(is_authenticated=True, is_staff=True, email="alice@example.org", __str__=lambda: "Alice")
+
+STATES: dict[str, dict[str, Any]] = {
+    "draft": {"state": "draft", "started_at": None, "elapsed_s": None, "remaining_s": None, "counts": {}, "counted": 0, "best": None},
+    "failed": {
+        "state": "fail", "remaining_s": None, "failure_code": "invalid_spec", "finished_at": "2026-11-24T09:00:00Z",
+        "failure_message": "learning_rate: 5 is above 1, the greatest value that trains. Lower the upper bound of the space.",
+    },
+    "stopping": {"wanted": "stop"},
+    "queued": {
+        "state": "queued", "started_at": None, "elapsed_s": None, "remaining_s": None, "counts": {}, "counted": 0, "best": None,
+        "waiting_reason": "No runner is online. Start one with python -m runners.process; the sweep begins by itself.",
+    },
+}  # fmt: skip
+"""What differs from the film in other states of the sweep's page, by page."""
+
+
+class Text(str):
+    """A message of django.contrib.messages."""
+
+    level_tag = "success"
 
 
 class SampleForm(forms.Form):
@@ -49,6 +68,11 @@ class SampleForm(forms.Form):
     keep_best = forms.BooleanField(label="Keep the best model", required=False, help_text="About 18 MB.")
     file = forms.FileField(required=False)
     description = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 3}))
+
+
+class LoginForm(forms.Form):
+    username = forms.EmailField(label="Email address")
+    password = forms.CharField(widget=forms.PasswordInput)
 
 
 class User:
@@ -89,16 +113,24 @@ def _runner(name: str, state: str, *, gpu: bool = False) -> Thing:
     return Thing(public_id=name, name=name, state=state, slots=2, facts=facts, load=load, last_seen=datetime.now(UTC) - timedelta(seconds=3 if state == "online" else 9000))
 
 
-def _detail(film: Film, **state: Any) -> dict[str, Any]:
-    snapshot = film.snapshot()
+def snapshot(film: Film, name: str) -> dict[str, Any]:
+    """The snapshot that belongs to a page of a sweep."""
+    still = Film() if name in {"draft", "queued"} else film
+    whole = still.snapshot()
+    whole["sweep"] |= {"id": name, **STATES[name]} if name in STATES else {}
+    return whole
+
+
+def _detail(film: Film, name: str) -> dict[str, Any]:
+    whole = snapshot(film, name)
     sweep = _sweeps()[0]
     failures = [
         {"number": row["number"], "code": row["failure_code"], "message": row["failure_message"], "traceback": TRACEBACK}
-        for row in snapshot["trials"]
+        for row in whole["trials"]
         if row["state"] == "fail"
     ]
     return {
-        "sweep": sweep, "state": snapshot["sweep"] | state, "trials": snapshot["trials"], "param_names": list(PARAMS),
+        "sweep": sweep, "state": whole["sweep"], "trials": whole["trials"], "param_names": list(PARAMS),
         "objective": OBJECTIVE, "failures": failures, "facts": FACTS, "call": CALL, "can_edit": True, "edit_url": "#",
     }  # fmt: skip
 
@@ -113,27 +145,14 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
     pages: dict[str, tuple[str, dict[str, Any], str]] = {
         "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_sweeps() * 5, 6).page(2), "can_edit": True}, "sweeps:list"),
         "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "can_edit": True}, "sweeps:list"),
-        "sweep": ("sweeps/sweep_detail.html", _detail(film), "sweeps:detail"),
-        "draft": (
-            "sweeps/sweep_detail.html",
-            _detail(Film(), state="draft", started_at=None, elapsed_s=None, counts={}, n_trials=16),
-            "sweeps:detail",
-        ),
-        "failed": (
-            "sweeps/sweep_detail.html",
-            _detail(
-                film, state="fail", failure_code="invalid_spec",
-                failure_message="learning_rate: 5 is above 1, the greatest value that trains. Lower the upper bound of the space.",
-            ),
-            "sweeps:detail",
-        ),
+        **{name: ("sweeps/sweep_detail.html", _detail(film, name), "sweeps:detail") for name in ("sweep", *STATES)},
         "home": ("home.html", {"sweeps": _sweeps()[:3], "counts": counts, "can_edit": True}, "home"),
         "home-empty": ("home.html", {"sweeps": [], "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
         "runners": ("runners/runner_list.html", {"runners": [_runner("this-machine", "online", gpu=True), _runner("old-box", "offline")]}, "runners:list"),
         "runners-empty": ("runners/runner_list.html", {"runners": []}, "runners:list"),
         "form": ("look/form.html", {"form": _form(bound=False)}, "library:model-create"),
         "form-errors": ("look/form.html", {"form": _form(bound=True)}, "library:model-create"),
-        "login": ("registration/login.html", {"form": _form(bound=False), "next": "", "demo_login": {"email": "demo@hpweb.example", "password": "demo"}}, "login"),
+        "login": ("registration/login.html", {"form": LoginForm(), "next": "", "demo_login": {"email": "demo@hpweb.example", "password": "demo"}}, "login"),
         "404": ("404.html", {}, ""),
         "403": ("403.html", {}, ""),
         "500": ("500.html", {}, ""),
@@ -147,7 +166,7 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
         "theme": theme,
         "request": Thing(resolver_match=Thing(view_name=view), get_full_path=lambda: f"/{name}"),
         "csrf_token": "x" * 64,
-        "messages": [Thing(level_tag="success", __str__=lambda: "Saved.")] if name == "form" else [],
+        "messages": [Text("The model was saved.")] if name == "form" else [],
         **context,
     }
     return render_to_string(template, context), int(name) if name.isdigit() else 200

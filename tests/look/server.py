@@ -150,7 +150,7 @@ class Look:
             await self._step(deaf=what == "deaf")
 
     async def _http(self, scope: Scope, send: Send) -> None:
-        from tests.look.pages import page
+        from tests.look.pages import page, snapshot
 
         name = scope["path"].strip("/") or "home"
         query = parse_qs(scope["query_string"].decode())
@@ -158,7 +158,7 @@ class Look:
             await self._file(ROOT / name, send)
         elif name.startswith("api/"):
             self.asked.append(name)
-            await self._answer(send, json.dumps(self.film.snapshot()).encode(), "application/json")
+            await self._answer(send, json.dumps(snapshot(self.film, name.split("/")[3])).encode(), "application/json")
         elif name.startswith("film/"):
             await self._drive(name.removeprefix("film/"))
             await self._answer(send, json.dumps({"frame": self.film.frame, "snapshots": len(self.asked)}).encode(), "application/json")

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-PAGES = ["home", "home-empty", "list", "list-empty", "sweep", "draft", "failed", "runners", "runners-empty", "form", "form-errors", "login", "404", "500"]
+PAGES = ["home", "home-empty", "list", "list-empty", "sweep", "draft", "queued", "stopping", "failed", "runners", "runners-empty", "form", "form-errors", "login", "404", "500"]
+SWEEPS = {"sweep", "draft", "queued", "stopping", "failed"}
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -77,7 +78,7 @@ def main() -> None:
                 said = listen(page)
                 for name in names:
                     page.goto(f"{address}/{name}?theme={theme}")
-                    page.wait_for_timeout(700 if name in {"sweep", "failed", "draft"} else 100)
+                    page.wait_for_timeout(700 if name in SWEEPS else 100)
                     page.screenshot(path=folder / f"{name}-{theme}-{width}.png", full_page=True)
                     overflow = page.evaluate("document.documentElement.scrollWidth - innerWidth")
                     if overflow > 0:

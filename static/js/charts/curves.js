@@ -1,13 +1,15 @@
 // Learning curves: one line per trial of a chosen metric; the pointer names the nearest.
 import { formatMetric, formatNumber, toNumber } from "../format.js";
-import { Canvas, axis, palette } from "./canvas.js";
+import { axis, Canvas, palette } from "./canvas.js";
+
 /** @import {Store} from "../live/store.js" */
 /** @import {Curve} from "../live/types.js" */
 
 const REACH = 32;
 const LINES = 120;
 /** Figures about a whole training, not about a step. */
-const SUMMARY = /^(train_(runtime|samples_per_second|steps_per_second|loss)|total_flos|eval_(runtime|samples_per_second|steps_per_second)|epoch)$/;
+const SUMMARY =
+  /^(train_(runtime|samples_per_second|steps_per_second|loss)|total_flos|eval_(runtime|samples_per_second|steps_per_second)|epoch)$/;
 
 /**
  * Metrics in the order people look for them: the objective, the loss, what was evaluated, the rest.
@@ -89,7 +91,9 @@ export class CurvesChart {
     const best = this.store.sweep?.best?.number;
     const first = new Set(best === undefined ? [] : [best]);
     for (const trial of this.store.trials.values()) if (trial.state === "running") first.add(trial.number);
-    const numbers = [...this.store.curves.keys()].filter((number) => this.store.curves.get(number)?.metrics.has(metric)).sort((a, b) => a - b);
+    const numbers = [...this.store.curves.keys()]
+      .filter((number) => this.store.curves.get(number)?.metrics.has(metric))
+      .sort((a, b) => a - b);
     this.#lines = chooseLines(numbers, first).map((number) => ({
       number,
       points: linePoints(/** @type {Curve} */ (this.store.curves.get(number)?.metrics.get(metric)), this.#by),
@@ -104,7 +108,13 @@ export class CurvesChart {
       {
         grid: { left: 12, right: 18, top: 30, bottom: 26, containLabel: true },
         xAxis: { ...axis(colors), name: this.#by, nameLocation: "middle", nameGap: 26, min: 0, splitLine: { show: false } },
-        yAxis: { ...axis(colors), scale: true, name: metric, nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" }, axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber } },
+        yAxis: {
+          ...axis(colors),
+          scale: true,
+          name: metric,
+          nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" },
+          axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber },
+        },
         series: this.#lines.map(({ number, points }) => {
           const { color, width, z } = style(number);
           return {

@@ -1,6 +1,7 @@
 // Optimisation history: the value of each trial, and the best so far.
 import { formatMetric, formatNumber, toNumber } from "../format.js";
-import { Canvas, axis, palette } from "./canvas.js";
+import { axis, Canvas, palette } from "./canvas.js";
+
 /** @import {Store} from "../live/store.js" */
 /** @import {TrialRow} from "../live/types.js" */
 
@@ -91,8 +92,23 @@ export class HistoryChart {
     this.canvas.draw(
       {
         grid: { left: 12, right: 18, top: 30, bottom: 26, containLabel: true },
-        xAxis: { ...axis(colors), name: "trial", nameLocation: "middle", nameGap: 26, minInterval: 1, min: 0, max: Math.max(last, 4), splitLine: { show: false } },
-        yAxis: { ...axis(colors), scale: true, name: this.metric, nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" }, axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber } },
+        xAxis: {
+          ...axis(colors),
+          name: "trial",
+          nameLocation: "middle",
+          nameGap: 26,
+          minInterval: 1,
+          min: 0,
+          max: Math.max(last, 4),
+          splitLine: { show: false },
+        },
+        yAxis: {
+          ...axis(colors),
+          scale: true,
+          name: this.metric,
+          nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" },
+          axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber },
+        },
         series: [
           { type: "line", step: "end", showSymbol: false, silent: true, z: 1, lineStyle: { color: colors.best, width: 2 }, data: line },
           scatter("complete", "circle", { color: colors.complete }),

@@ -22,7 +22,12 @@ export class Failures {
     const copy = /** @type {DocumentFragment} */ (this.pattern.content.cloneNode(true));
     const entry = /** @type {HTMLDetailsElement} */ (copy.firstElementChild);
     entry.id = `failure-${trial.number}`;
-    const words = { number: String(trial.number), code: trial.failure_code, message: trial.failure_message, sentence: trial.failure_message };
+    const words = {
+      number: String(trial.number),
+      code: trial.failure_code,
+      message: trial.failure_message,
+      sentence: trial.failure_message,
+    };
     for (const [cell, word] of Object.entries(words)) {
       const element = entry.querySelector(`[data-cell="${cell}"]`);
       if (element) element.textContent = word;

@@ -1,6 +1,7 @@
 // The head of a sweep's page: state, verbs, progress, times, best value, notes.
 import { formatDuration, formatMetric, formatNumber, formatSize } from "../format.js";
 import { showState } from "./state.js";
+
 /** @import {SweepState} from "./types.js" */
 
 const OPEN = new Set(["queued", "running", "paused"]);
@@ -40,9 +41,7 @@ export function verbs(sweep) {
 }
 
 export class Figures {
-  /** @param {string[]} paramNames */
-  constructor(paramNames) {
-    this.paramNames = paramNames;
+  constructor() {
     this.received = Date.now();
     /** @type {SweepState|null} */
     this.sweep = null;
@@ -96,32 +95,24 @@ export class Figures {
   /** @param {SweepState} sweep */
   #best(sweep) {
     bind("best_value", formatMetric(sweep.best?.value));
-    const trial = document.querySelector('[data-bind="best_trial"]');
-    const params = document.querySelector('[data-bind="best_params"]');
     const best = sweep.best;
-    if (!trial || !params) return;
+    for (const element of document.querySelectorAll("[data-best-param]")) {
+      const name = /** @type {HTMLElement} */ (element).dataset.bestParam ?? "";
+      element.textContent = best ? formatNumber(best.params[name]) : "–";
+    }
+    const trial = document.querySelector('[data-bind="best_trial"]');
     const word = best ? `trial ${best.number}` : "";
-    if (trial.textContent?.trim() === word) return;
+    if (!trial || trial.textContent?.trim() === word) return;
     const link = document.createElement("a");
     link.href = `#trial-${best?.number}`;
     link.textContent = word;
     trial.replaceChildren(...(best ? [link] : []));
-    params.replaceChildren(...(best ? this.paramNames.map((name) => param(name, best.params[name])) : []));
   }
 }
 
 /** @param {SweepState} sweep */
 function isTicking(sweep) {
   return Boolean(sweep.started_at) && !sweep.finished_at;
-}
-
-/** @param {string} name @param {unknown} value */
-function param(name, value) {
-  const span = document.createElement("span");
-  const bold = document.createElement("b");
-  bold.textContent = formatNumber(value);
-  span.append(`${name} `, bold);
-  return span;
 }
 
 let plainTitle = "";

@@ -6,6 +6,7 @@ import { Figures } from "./figures.js";
 import { Follower } from "./follow.js";
 import { Store } from "./store.js";
 import { TrialTable } from "./trials.js";
+
 /** @import {Change, LinkWord} from "./types.js" */
 
 const CHART_EVERY = 200;
@@ -23,9 +24,8 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
 
 const root = byId("sweep");
 const { sweep: id = "", metric = "", direction = "minimize" } = root.dataset;
-const paramNames = JSON.parse(byId("param-names").textContent ?? "[]");
 const store = new Store();
-const figures = new Figures(paramNames);
+const figures = new Figures();
 const table = new TrialTable(byId("trials"), byId("trial-pattern"), store, metric);
 const failures = new Failures(byId("failures"), byId("failure-pattern"));
 const log = new LogView(byId("log"), byId("log-note"), byId("log-pause"));
@@ -124,8 +124,8 @@ charts = [new HistoryChart(byId("history"), store, metric, direction, choose), c
 onThemeChange(() => {
   for (const chart of charts) chart.draw();
 });
-byId("trials").tBodies?.[0].addEventListener("pointerover", (event) => curves.highlight(rowNumber(event.target)));
-byId("trials").tBodies?.[0].addEventListener("pointerleave", () => curves.highlight(null));
+table.body.addEventListener("pointerover", (event) => curves.highlight(rowNumber(event.target)));
+table.body.addEventListener("pointerleave", () => curves.highlight(null));
 drawCharts();
 
 /** @param {EventTarget|null} target */

@@ -1,6 +1,7 @@
 // The table of trials: rows are made from the page's pattern, changed in place, and sorted on request.
 import { formatDuration, formatMetric, formatNumber, toNumber } from "../format.js";
 import { showState } from "./state.js";
+
 /** @import {Store} from "./store.js" */
 /** @import {TrialRow} from "./types.js" */
 

@@ -1,0 +1,1 @@
+export function init(element: HTMLElement, theme?: string | object | null, options?: object): any;
