@@ -1,11 +1,23 @@
 """The API for people and their programs, below `/api/v1/`."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path, re_path
+
+from sweeps.api.lost import LostView
+from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView, TrialsView, VerbView
 
 app_name = "api"
 # Sweeps.
-sweeps: list[URLPattern] = []
+sweeps: list[URLPattern] = [
+    path("sweeps/", SweepsView.as_view(), name="sweep-list"),
+    path("sweeps/<str:public_id>/", SweepView.as_view(), name="sweep-detail"),
+    path("sweeps/<str:public_id>/snapshot/", SnapshotView.as_view(), name="sweep-snapshot"),
+    path("sweeps/<str:public_id>/trials/", TrialsView.as_view(), name="sweep-trials"),
+    *(
+        path(f"sweeps/<str:public_id>/{verb}/", VerbView.as_view(verb=verb), name=f"sweep-{verb}")
+        for verb in ("start", "stop", "cancel")
+    ),
+]
 # Uploads: sweeps/api/uploads.py.
 uploads: list[URLPattern] = []
 
-urlpatterns = [*sweeps, *uploads]
+urlpatterns = [*sweeps, *uploads, re_path(r"", LostView.as_view(), name="lost")]

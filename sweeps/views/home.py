@@ -1,9 +1,25 @@
 """The first page."""
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.urls import reverse
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from sweeps.access import may_write
+from sweeps.queries.listing import LATEST, home_counts, listed_sweeps
+
+if TYPE_CHECKING:
+    from teams.middleware import TeamRequest
 
 
-def home(_request: HttpRequest) -> HttpResponse:
-    """The team's sweeps are the home page."""
-    return HttpResponseRedirect(reverse("sweeps:list"))
+@require_safe
+def home(request: "TeamRequest") -> HttpResponse:
+    """What runs now, what was done last, what to do next."""
+    membership = request.membership
+    context = {
+        "sweeps": list(listed_sweeps(membership.team)[:LATEST]) if membership else [],
+        "counts": home_counts(membership.team) if membership else {},
+        "can_edit": may_write(membership),
+    }
+    return render(request, "home.html", context)

@@ -1,7 +1,41 @@
-"""Skeleton."""
+"""The page of a sweep. Complete as it is; the browser keeps it up to date."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import TYPE_CHECKING
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from runners.protocol.states import SweepState
+from sweeps.access import get_sweep, may_write_in
+from sweeps.queries.call import called
+from sweeps.queries.details import facts, failures, frozen_spec
+from sweeps.queries.rows import trial_rows
+from sweeps.queries.snapshot import fresh_sweep
+from sweeps.queries.state import sweep_state
+
+if TYPE_CHECKING:
+    from teams.middleware import TeamRequest
 
 
-def sweep_detail(request: HttpRequest, public_id: str = "") -> HttpResponse:
-    return HttpResponse("")
+@require_safe
+def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
+    """The same queries as the snapshot's, so page and script agree."""
+    found = get_sweep(request.user, public_id)
+    sweep = fresh_sweep(found.pk)
+    spec = frozen_spec(sweep)
+    context = {
+        "sweep": sweep,
+        "state": sweep_state(sweep),
+        "trials": trial_rows(sweep),
+        "param_names": [parameter.name for parameter in spec.space.parameters] if spec else [],
+        "objective": spec.objectives[0].model_dump() if spec else None,
+        "failures": failures(sweep),
+        "facts": facts(sweep, spec),
+        "call": called(spec) if spec else "",
+        "can_edit": may_write_in(request.user, sweep.team),
+    }
+    if sweep.state == SweepState.DRAFT.value:
+        context["edit_url"] = reverse("sweeps:edit", args=[sweep.public_id])
+    return render(request, "sweeps/sweep_detail.html", context)

@@ -1,7 +1,24 @@
-"""Skeleton."""
+"""The team's sweeps."""
 
-from django.http import HttpRequest, HttpResponse
+from typing import TYPE_CHECKING, Final
+
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from sweeps.access import may_write, reading_team
+from sweeps.queries.listing import listed_sweeps
+
+if TYPE_CHECKING:
+    from teams.middleware import TeamRequest
+
+PER_PAGE: Final = 25
 
 
-def sweep_list(request: HttpRequest, public_id: str = "") -> HttpResponse:
-    return HttpResponse("")
+@require_safe
+def sweep_list(request: "TeamRequest") -> HttpResponse:
+    """The newest first, a page at a time."""
+    team = reading_team(request.membership)
+    page = Paginator(listed_sweeps(team), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "sweeps/sweep_list.html", {"page_obj": page, "can_edit": may_write(request.membership)})

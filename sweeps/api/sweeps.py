@@ -1,0 +1,117 @@
+"""Sweeps for people's programs: what the pages show and do, as JSON. Session login, CSRF token for what changes things."""
+
+from typing import Any, cast
+
+from django.http import JsonResponse
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from sweeps.access import get_sweep
+from sweeps.models import Sweep
+from sweeps.queries.listing import listed_sweeps
+from sweeps.queries.rows import iso, trial_rows
+from sweeps.queries.snapshot import fresh_sweep, snapshot
+from sweeps.queries.state import sweep_state
+from sweeps.services.control import NotNow, cancel_sweep, start_sweep, stop_sweep
+from sweeps.validation.problems import Invalid
+from teams.models import Team, User
+
+PAGE = 100
+
+
+class Conflict(exceptions.APIException):
+    """409: the verb does not fit the sweep's state."""
+
+    status_code = 409
+    default_code = "not_now"
+
+
+class SweepsView(APIView):
+    """GET: the newest sweeps of the user's teams, at most 100 a page; `?after=<id>` goes on behind that sweep."""
+
+    def get(self, request: Request) -> Response:
+        sweeps = listed_sweeps(*_teams(request))
+        after = request.query_params.get("after")
+        if after:
+            last = get_sweep(request.user, after)
+            sweeps = sweeps.filter(pk__lt=last.pk)
+        found = list(sweeps.order_by("-pk")[: PAGE + 1])
+        more = found[PAGE - 1].public_id if len(found) > PAGE else None
+        return Response({"sweeps": [_summary(sweep) for sweep in found[:PAGE]], "next": more})
+
+
+class SweepView(APIView):
+    """GET: the sweep's state, its frozen spec and its draft."""
+
+    def get(self, request: Request, public_id: str) -> Response:
+        sweep = fresh_sweep(get_sweep(request.user, public_id).pk)
+        return Response(
+            {
+                "name": sweep.name,
+                "description": sweep.description,
+                "team": sweep.team.public_id,
+                "sweep": sweep_state(sweep),
+                "spec": sweep.spec,
+                "draft": sweep.draft,
+            }
+        )
+
+
+class SnapshotView(APIView):
+    """GET: everything the live page shows, at one position."""
+
+    def get(self, request: Request, public_id: str) -> JsonResponse:
+        answer = JsonResponse(
+            snapshot(get_sweep(request.user, public_id)), json_dumps_params={"separators": (",", ":")}
+        )
+        answer["Cache-Control"] = "no-store"
+        return answer
+
+
+class TrialsView(APIView):
+    """GET: the sweep's trials, by number."""
+
+    def get(self, request: Request, public_id: str) -> Response:
+        return Response({"trials": trial_rows(get_sweep(request.user, public_id))})
+
+
+class VerbView(APIView):
+    """POST: start, stop or cancel; the answer is the sweep's state afterwards."""
+
+    verb = ""
+
+    def post(self, request: Request, public_id: str) -> Response:
+        sweep = get_sweep(request.user, public_id, write=True)
+        user = cast("User", request.user)
+        try:
+            match self.verb:
+                case "start":
+                    start_sweep(sweep=sweep, user=user)
+                case "stop":
+                    stop_sweep(sweep=sweep, user=user)
+                case _:
+                    cancel_sweep(sweep=sweep, user=user)
+        except NotNow as error:
+            raise Conflict(str(error)) from None
+        except Invalid as error:
+            raise exceptions.ValidationError(cast("dict[str, Any]", error.fields())) from None
+        return Response({"sweep": sweep_state(fresh_sweep(sweep.pk))})
+
+
+def _summary(sweep: Sweep) -> dict[str, Any]:
+    best = sweep.best_trial
+    return {
+        "id": sweep.public_id,
+        "name": sweep.name,
+        "state": sweep.state,
+        "counted": sweep.counted_trials,  # type: ignore[attr-defined]  # annotated by the query
+        "n_trials": sweep.n_trials,
+        "best": {"number": best.number, "value": best.values[0]} if best else None,
+        "created_at": iso(sweep.created_at),
+    }
+
+
+def _teams(request: Request) -> list[Team]:
+    return list(cast("User", request.user).teams.all())

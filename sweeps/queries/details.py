@@ -1,0 +1,135 @@
+"""What a sweep is, for its page: facts, failures, the call."""
+
+from typing import Any, TypedDict
+
+from runners.protocol.spec import (
+    ConfigModel,
+    FolderModel,
+    HubData,
+    HubModel,
+    ModelProcessor,
+    ModelSource,
+    NamedChoice,
+    NewImageProcessor,
+    ProcessorSource,
+    SweepSpec,
+    TrainedTokenizer,
+)
+from runners.protocol.states import JobState, TrialState
+from sweeps.models import Job, Sweep, Trial
+
+Facts = list[tuple[str, str]]
+
+
+class Failure(TypedDict):
+    number: int
+    code: str
+    message: str
+    traceback: str
+
+
+def frozen_spec(sweep: Sweep) -> SweepSpec | None:
+    """The sweep's spec, or None for a draft."""
+    return None if sweep.spec is None else SweepSpec.model_validate(sweep.spec)
+
+
+def failures(sweep: Sweep) -> list[Failure]:
+    """The failed trials, by number."""
+    trials = Trial.objects.filter(sweep=sweep, state=TrialState.FAIL.value).order_by("number")
+    return [
+        {"number": number, "code": code, "message": message, "traceback": traceback}
+        for number, code, message, traceback in trials.values_list(
+            "number", "failure_code", "failure_message", "traceback"
+        )
+    ]
+
+
+def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
+    """Label and value of what a reader may want to know of the sweep, beside its figures."""
+    rows: Facts = [("Model", sweep.model.name if sweep.model else "–")]
+    version = sweep.dataset_version
+    rows.append(("Data", f"{version.dataset.name}, version {version.number}" if version else "–"))
+    if spec is None:
+        return rows
+    objective = spec.objectives[0]
+    rows += [
+        ("Weights", describe_model(spec.model)),
+        ("Processor", describe_processor(spec.processor)),
+        ("Objective", f"{objective.metric}, {objective.direction}"),
+        ("Backend", spec.backend.name),
+        ("Sampler", describe_choice(spec.backend.sampler)),
+        ("Pruner", describe_choice(spec.backend.pruner)),
+        ("Seeds", f"{spec.seed} for training, {spec.sampler_seed} for the sampler"),
+        ("At once", _at_once(spec)),
+        *_runner_facts(sweep),
+        *((name, str(value)) for name, value in sorted(spec.arguments.items())),
+        *((f"data.{name}", str(value)) for name, value in sorted(spec.data_settings.items())),
+    ]
+    return rows
+
+
+def describe_model(source: ModelSource) -> str:
+    """Where the weights come from, in words."""
+    match source:
+        case HubModel():
+            return f"{source.id} from the Hub" + (f", revision {source.revision}" if source.revision else "")
+        case FolderModel():
+            return f"the runner's folder {source.path}"
+        case ConfigModel():
+            return f"random, a new {source.model_type}"
+
+
+def describe_processor(source: ProcessorSource) -> str:
+    """Where the tokenizer or image processor comes from, in words."""
+    match source:
+        case ModelProcessor():
+            return "the model's own"
+        case TrainedTokenizer():
+            return f"{source.algorithm} tokenizer of {source.vocab_size} tokens, trained on the data"
+        case NewImageProcessor():
+            return "a new image processor for the model"
+        case _:
+            return describe_model(source)
+
+
+def describe_choice(choice: NamedChoice) -> str:
+    """A sampler or pruner with the options that were set."""
+    options = ", ".join(f"{name} {value}" for name, value in sorted(choice.options.items()))
+    return f"{choice.name} ({options})" if options else choice.name
+
+
+def describe_data(spec: SweepSpec) -> str:
+    """The data, in words."""
+    data = spec.data
+    if isinstance(data, HubData):
+        return f"{data.id} from the Hub"
+    return f"{data.train.rows or '?'} training and {data.eval.rows or '?'} evaluation rows, {len(data.labels)} labels"
+
+
+def _at_once(spec: SweepSpec) -> str:
+    trials = "1 trial" if spec.children == 1 else f"{spec.children} trials"
+    return f"{trials}, {spec.threads} thread{'' if spec.threads == 1 else 's'} each"
+
+
+def _runner_facts(sweep: Sweep) -> Facts:
+    job = (
+        Job.objects.filter(sweep=sweep)
+        .exclude(state__in=[JobState.OFFERED.value, JobState.RELEASED.value])
+        .select_related("runner")
+        .order_by("-pk")
+        .first()
+    )
+    if job is None:
+        return []
+    told: dict[str, Any] = job.facts
+    rows: Facts = [("Runner", job.runner.name if job.runner else "no longer registered")]
+    if told.get("device"):
+        rows.append(("Device", str(told["device"])))
+    versions = told.get("versions", {})
+    if versions:
+        rows.append(("Versions", ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))))
+    prepared = told.get("prepared", {})
+    if prepared:
+        rows.append(("Parameters", f"{prepared['model_parameters']:,}"))
+        rows.append(("Rows", f"{prepared['train_rows']:,} to train on, {prepared['eval_rows']:,} to evaluate on"))
+    return rows
