@@ -56,9 +56,10 @@ class PermitPool:
             self._ended_by[number, attempt] = seq
             self.acknowledged(self._acked)
 
-    def acknowledged(self, seq: int) -> None:
-        """The server has committed the events up to `seq`."""
+    def acknowledged(self, seq: int) -> bool:
+        """The server has committed the events up to `seq`. True when a permit is held no longer by that."""
         self._acked = max(self._acked, seq)
-        for key, ended_by in list(self._ended_by.items()):
-            if ended_by is not None and ended_by <= self._acked:
-                del self._ended_by[key]
+        gone = [key for key, ended_by in self._ended_by.items() if ended_by is not None and ended_by <= self._acked]
+        for key in gone:
+            del self._ended_by[key]
+        return bool(gone)

@@ -21,8 +21,6 @@ from runners.protocol.runner import WAKE_TASK
 
 logger = logging.getLogger(__name__)
 
-_STOP_PATIENCE_S = 3.0
-
 
 class WakeUps:
     """`on_wake(job)` is called in the event loop that makes this object."""
@@ -39,24 +37,30 @@ class WakeUps:
         if self._source == (broker_url, options, queue):
             return
         self.stop()
-        self._source = (broker_url, options, queue)
+        before, self._source = self._thread, (broker_url, options, queue)
         self._stopping = threading.Event()
         self._thread = threading.Thread(
-            target=self._work, args=(broker_url, options, queue, self._stopping), name="wake-ups", daemon=True
+            target=self._work, args=(*self._source, self._stopping, before), name="wake-ups", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening; waits for the thread a moment."""
-        if self._thread is None:
-            return
-        self._stopping.set()
-        state.should_stop = 0  # Celery's own, process-wide: the only worker in this process is ours
-        self._thread.join(_STOP_PATIENCE_S)
-        self._thread = None
-        self._source = None
+        """Stop listening. The thread ends at its next look at the queue; nothing is lost by not waiting for that."""
+        if self._source is not None:
+            self._source = None
+            self._stopping.set()
+            state.should_stop = 0  # Celery's own, process-wide: the only worker in this process is ours
 
-    def _work(self, broker_url: str, options: dict[str, Scalar], queue: str, stopping: threading.Event) -> None:
+    def _work(
+        self,
+        broker_url: str,
+        options: dict[str, Scalar],
+        queue: str,
+        stopping: threading.Event,
+        before: threading.Thread | None,
+    ) -> None:
+        if before is not None:
+            before.join()
         while not stopping.is_set():
             state.should_stop = None
             begun = time.monotonic()
@@ -65,7 +69,7 @@ class WakeUps:
                 worker.start()
             except Exception:
                 logger.exception("The wake-up worker stopped")
-            if not stopping.wait(0.1 if time.monotonic() - begun > 1 else 2.0):
+            if not stopping.wait(0.1 if time.monotonic() - begun > 1 else 0.5):
                 logger.debug("The wake-up worker is started again")
 
     def _app(self, broker_url: str, options: dict[str, Scalar], queue: str) -> Celery:

@@ -20,7 +20,7 @@ class Child:
     """The supervisor's view of a child.
 
     `permit`: what it was given last and has not finished. `idle`: it has asked for a permit and waits. `asked`: it has
-    asked at least once. `dismissed`: it was told that there are none any more.
+    asked at least once. `useful`: it has finished a trial. `dismissed`: it was told that there are no more permits.
     """
 
     def __init__(self, name: str, process: Process, link: Link, record: JobRecord) -> None:
@@ -29,6 +29,7 @@ class Child:
         self.permit: Permit | None = None
         self.idle = False
         self.asked = False
+        self.useful = False
         self.dismissed = False
         self._link = link
         self._files = SpooledChild(name, record)
@@ -66,8 +67,10 @@ class Child:
     def take_in(self, *, final: bool = False) -> list[AnyEvent]:
         """See `SpooledChild.take_in`."""
         events = self._files.take_in(final=final)
-        if any(event.type == "trial_finished" for event in events) and not self.trial:
-            self.permit = None
+        if any(event.type == "trial_finished" for event in events):
+            self.useful = True
+            if not self.trial:
+                self.permit = None
         return events
 
     def last_words(self, code: int) -> str:

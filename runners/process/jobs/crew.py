@@ -151,6 +151,8 @@ class Crew:
             else:
                 if await self._attend(child) or self._over():
                     return
+                if not self._deaths:  # it had been of use
+                    backoff.reset()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), backoff.next())
 
@@ -245,6 +247,10 @@ class Crew:
         running = [child.trial] if child.trial else []
         if child.unused:
             self._return(child, child.unused)
+        if child.useful and code >= 0 and not running and not self._closing:
+            # It finished a trial and asks to be replaced: a failed trial may have left memory or state behind.
+            logger.info("A child is replaced", extra=pairs(job=self._record.job, child=child.name, exit_code=code))
+            return False
         words = self._why_ended or child.last_words(code)
         if self._lose and (code != 0 or running):
             self._record.note(

@@ -66,7 +66,7 @@ class JobKeeper:
             means.client,
             record,
             on_wanted=self._on_wanted,
-            on_acked=self._desk.look,
+            on_permit_acked=self._desk.look,
             on_gone=lambda reason: self._end(Ending(Reason.GONE, message=reason)),
             on_poison=lambda reason: self._end(failed("protocol_error", f"The server refuses an event: {reason}")),
             on_bad_token=means.on_bad_token,

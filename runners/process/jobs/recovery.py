@@ -134,7 +134,7 @@ async def _ship(client: ServerClient, record: JobRecord, on_bad_token: Callable[
         client,
         record,
         on_wanted=lambda _: None,
-        on_acked=lambda: None,
+        on_permit_acked=lambda: None,
         on_gone=on_gone,
         on_poison=lambda _: None,
         on_bad_token=on_bad_token,

@@ -21,8 +21,8 @@ BATCH_BYTES = 2**20
 class Shipper:
     """Runs until the job is sealed and acknowledged, or the server has no use for it.
 
-    The callbacks come from within `run` and must not block: `on_wanted` after each answer, `on_acked` when something
-    new is committed, `on_gone` once when the job is no longer ours, `on_poison` once when the server refuses an event
+    The callbacks come from within `run` and must not block: `on_wanted` after each answer, `on_permit_acked` when the
+    end of a permit is committed, `on_gone` once when the job is no longer ours, `on_poison` once when the server refuses an event
     for what it is.
     """
 
@@ -32,7 +32,7 @@ class Shipper:
         record: JobRecord,
         *,
         on_wanted: Callable[[Wanted], None],
-        on_acked: Callable[[], None],
+        on_permit_acked: Callable[[], None],
         on_gone: Callable[[str], None],
         on_poison: Callable[[str], None],
         on_bad_token: Callable[[BadToken], None],
@@ -40,7 +40,7 @@ class Shipper:
         self._client = client
         self._record = record
         self._on_wanted = on_wanted
-        self._on_acked = on_acked
+        self._on_permit_acked = on_permit_acked
         self._on_gone = on_gone
         self._on_poison = on_poison
         self._on_bad_token = on_bad_token
@@ -128,12 +128,10 @@ class Shipper:
             logger.info("The server answers again", extra=pairs(job=self._record.job))
         self._most = min(self._most * 2, MAX_BATCH_EVENTS)
         self._lease_s = answer.lease_s
-        moved = answer.acked_seq != self.acked
         self.acked = answer.acked_seq
         self._record.journal.skip_to(self.acked)
-        self._record.permits.acknowledged(self.acked)
-        if moved:
-            self._on_acked()
+        if self._record.permits.acknowledged(self.acked):
+            self._on_permit_acked()
         if answer.finished and not self._sealed:
             self._give_up("the server has ended the job")
         elif not self._given_up:

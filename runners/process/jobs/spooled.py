@@ -36,16 +36,26 @@ class SpooledChild:
 
         Raises `BadEvent`; OSError when the disk is full. A torn last line is left out: its event did not happen.
         """
-        # Output first: what was printed before an event belongs to the trial that the event ends.
-        for text, end in self._output.read(final=final) if output else ():
+        events: list[AnyEvent] = []
+        output_due = output
+        while lines := self._events.read():
+            for line in lines:
+                if output_due and b'"trial_finished"' in line.text:
+                    # What was printed before belongs to the trial that ends here; all else to the one that runs then.
+                    self._take_output(final=False)
+                    output_due = False
+                if line.text.strip():
+                    events.append(self._take_line(line.text, line.end))
+        if output_due or (final and output):
+            self._take_output(final=final)
+        return events
+
+    def _take_output(self, *, final: bool) -> None:
+        for text, end in self._output.read(final=final):
             self._record.note(
                 {"type": "log", "stream": "stdout", "text": text, "number": self.trial[0] if self.trial else None},
                 Origin(self._output.file, end),
             )
-        events: list[AnyEvent] = []
-        while lines := self._events.read():
-            events += [self._take_line(line.text, line.end) for line in lines if line.text.strip()]
-        return events
 
     def last_lines(self) -> str:
         """What it printed last."""

@@ -1,0 +1,86 @@
+"""A child without torch. What it does is written in its spec's `arguments`, prefixed `fake_`.
+
+`seconds`: a trial's length · `steps`: metrics events in a trial · `crash_at`: SIGKILL itself in these trials' first
+attempt (numbers, comma separated) · `crash_always`: in each · `refuse`: fails as invalid_spec · `print`: lines printed
+in a trial · `bad_event`: writes a line that is no event · `best`: keeps a model · `tokenizer`: stores one first.
+"""
+
+import json
+import os
+import signal
+import socket
+import time
+
+from runners.process.channel import AskPermit, Channel, ChannelClosed, Failed, Poke, StoreTokenizer, TokenizerStored
+from runners.process.folder import JobFolder
+
+
+class FakeChild:
+    def __init__(self, folder: JobFolder, child: str, sock: socket.socket) -> None:
+        self.folder, self.child = folder, child
+        self.start = folder.start()
+        self.spec = folder.claimed().spec
+        self.channel = Channel(sock)
+        self.spool = (folder.spool / f"{child}.jsonl").open("ab", buffering=0)
+
+    def setting(self, name, default=0):
+        return self.spec.arguments.get(f"fake_{name}", default)
+
+    def write(self, type_, **fields):
+        line = json.dumps({"type": type_, "t": time.monotonic() - self.start.t0, **fields})
+        self.spool.write(line.encode() + b"\n")
+        self.channel.send(Poke())
+
+    def work(self):
+        if self.setting("refuse"):
+            self.channel.send(Failed(code="invalid_spec", message="No such model.", field="model.id"))
+            return 1
+        if self.setting("tokenizer"):
+            self.store_tokenizer()
+        self.write("job_prepared", seconds=0.0, train_rows=1, eval_rows=1, model_parameters=1, checkpoint_bytes=1)
+        while (answer := self.channel.ask(AskPermit())).permit is not None:
+            self.train(answer.permit)
+        return 0
+
+    def store_tokenizer(self):
+        trained = self.folder.path / "trained"
+        trained.mkdir(exist_ok=True)
+        (trained / "tokenizer.json").write_text(f'{{"by": "{self.child}"}}')
+        stored = self.channel.ask(StoreTokenizer(key="ab" * 32, folder=str(trained)))
+        assert isinstance(stored, TokenizerStored)
+        print("tokenizer", os.listdir(stored.folder), flush=True)
+
+    def train(self, permit):
+        trial = {"number": permit.number, "attempt": permit.attempt}
+        params = permit.params or {"learning_rate": 0.001 * (permit.number + 1)}
+        self.write("trial_started", **trial, child=self.child, params=params, optuna_number=permit.number, seed=1)
+        for index in range(int(self.setting("print"))):
+            print(f"line {index} of trial {permit.number} {os.environ.get('HF_TOKEN', '')}", flush=True)
+        crash = str(permit.number) in str(self.setting("crash_at", "")).split(",") and permit.attempt == 1
+        if crash or self.setting("crash_always"):
+            print("about to crash", flush=True)
+            self.spool.write(b'{"type": "met')  # torn
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.setting("bad_event"):
+            self.write("nonsense")
+        steps = int(self.setting("steps", 2))
+        for step in range(steps):
+            time.sleep(float(self.setting("seconds", 0.01)) / steps)
+            self.write("metrics", **trial, step=step + 1, epoch=0.5, values={"loss": 1.0 / (step + 1), "x": "nan"})
+        if self.setting("best"):
+            self.keep_model(permit.number)
+        self.write("trial_finished", **trial, state="complete", values=[0.5], duration_s=0.1)
+
+    def keep_model(self, number):
+        best = self.folder.best(number)
+        (best / "sub").mkdir(parents=True)
+        (best / "model.safetensors").write_bytes(b"weights" * 1000 + bytes([number]))
+        (best / "sub" / "config.json").write_text("{}")
+        self.folder.best_file.write_text(json.dumps({"number": number, "value": 0.5}))
+
+
+def main(folder: JobFolder, child: str, sock: socket.socket) -> int:
+    try:
+        return FakeChild(folder, child, sock).work()
+    except ChannelClosed:
+        return 3
