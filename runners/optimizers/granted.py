@@ -56,9 +56,7 @@ class GrantedSampler(BaseSampler):
             return self.granted[param_name]
         return self.inner.sample_independent(study, trial, param_name, param_distribution)
 
-    def after_trial(
-        self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None
-    ) -> None:
+    def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self.inner.after_trial(study, trial, state, values)
         if self._ended is not None:
             self._ended(trial, state, values)

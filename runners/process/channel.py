@@ -69,6 +69,9 @@ from_child: TypeAdapter[FromChild] = TypeAdapter(FromChild)
 to_child: TypeAdapter[ToChild] = TypeAdapter(ToChild)
 
 
+_POKE = Poke().model_dump_json().encode() + b"\n"
+
+
 class Channel:
     """The child's end: blocking."""
 
@@ -81,6 +84,17 @@ class Channel:
             self._sock.sendall(message.model_dump_json().encode() + b"\n")
         except OSError as error:
             raise ChannelClosed from error
+
+    def poke(self) -> None:
+        """Send a `Poke` if that can be done at once. A lost one costs a moment: the spool file is also read by a timer."""
+        line = _POKE
+        try:
+            sent = self._sock.send(line, socket.MSG_DONTWAIT)
+            if sent < len(line):
+                self._sock.sendall(line[sent:])
+        except OSError:
+            # Full: the supervisor has pokes enough. Gone: the next question says so.
+            return
 
     def ask(self, message: Message) -> ToChild:
         """Send a question and wait for its answer."""

@@ -44,7 +44,9 @@ ARGUMENTS: Final[dict[str, Words]] = {
     "lr_scheduler_kwargs": Words(
         "Further settings of the schedule.", "schedule", reason="only single values can be searched."
     ),
-    "warmup_steps": Words("Steps until the full learning rate; below 1 a part of all steps.", "schedule", 0, search=(0.0, 0.3)),
+    "warmup_steps": Words(
+        "Steps until the full learning rate; below 1 a part of all steps.", "schedule", 0, search=(0.0, 0.3)
+    ),
     # Regularisation
     "label_smoothing_factor": Words(
         "The share of each label that is spread over all labels.", "regularisation", 0, 0.999, reason=_ONCE
@@ -56,9 +58,7 @@ ARGUMENTS: Final[dict[str, Words]] = {
     ),
     "per_device_eval_batch_size": Words("Rows in an evaluation batch on one device.", "batches", 1, reason=_OTHER),
     "gradient_accumulation_steps": Words("Batches before an optimizer step.", "batches", 1, search=[1, 2, 4]),
-    "dataloader_drop_last": Words(
-        "Leave out the last batch when it is not full.", "batches", search=[False, True]
-    ),
+    "dataloader_drop_last": Words("Leave out the last batch when it is not full.", "batches", search=[False, True]),
     "train_sampling_strategy": Words(
         "Order of the rows: at random, as stored, or rows of like length together.",
         "batches",
@@ -82,7 +82,9 @@ ARGUMENTS: Final[dict[str, Words]] = {
         "evaluation",
         reason=_RECORD,
     ),
-    "logging_steps": Words("Steps between two log lines; below 1 a part of all steps.", "evaluation", 0, reason=_RECORD),
+    "logging_steps": Words(
+        "Steps between two log lines; below 1 a part of all steps.", "evaluation", 0, reason=_RECORD
+    ),
     "logging_first_step": Words("Log the first step too.", "evaluation", reason=_RECORD),
     # Precision and memory
     "bf16": Words("Train in bfloat16 where that is safe; needs a GPU that has it.", "precision", reason=_MIXED),
@@ -109,7 +111,9 @@ ARGUMENTS: Final[dict[str, Words]] = {
         choices=("no", "steps", "epoch"),
         reason=_RECORD,
     ),
-    "save_steps": Words("Steps between two checkpoints; below 1 a part of all steps.", "checkpoints", 0, reason=_RECORD),
+    "save_steps": Words(
+        "Steps between two checkpoints; below 1 a part of all steps.", "checkpoints", 0, reason=_RECORD
+    ),
     "save_total_limit": Words("Checkpoints kept of each trial.", "checkpoints", 1, reason=_RECORD),
     "save_only_model": Words("Leave optimizer and schedule out of checkpoints.", "checkpoints", reason=_RECORD),
 }

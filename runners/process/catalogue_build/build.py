@@ -50,7 +50,11 @@ def _model_type(name: str) -> ModelType:
     architecture = MODEL_TYPES[name]
     config = AutoConfig.for_model(name)
     # Not typing.get_type_hints: some annotations of the base class name things that are imported for checkers only.
-    hints = {key: hint for base in reversed(type(config).__mro__) for key, hint in vars(base).get("__annotations__", {}).items()}
+    hints = {
+        key: hint
+        for base in reversed(type(config).__mro__)
+        for key, hint in vars(base).get("__annotations__", {}).items()
+    }
     fields = tuple(
         _field(field, hints[field], getattr(config, field), FIELDS[field], prefix="model.")
         for field in architecture.fields

@@ -35,7 +35,9 @@ FIELDS: Final[dict[str, Words]] = {
     ),
     "intermediate_size": _size("Width of the feed-forward part.", 128, 1024, 128),
     "hidden_dim": _size("Width of the feed-forward part.", 128, 1024, 128),
-    "mlp_ratio": Words("Width of the feed-forward part over the width of the layer.", "size", 0.1, search=(1.0, 4.0), reshapes=True),
+    "mlp_ratio": Words(
+        "Width of the feed-forward part over the width of the layer.", "size", 0.1, search=(1.0, 4.0), reshapes=True
+    ),
     "max_position_embeddings": Words(
         "The longest sequence the model can read, in tokens.", "size", 1, reason="data.max_length decides.", **_SHAPE
     ),
@@ -55,9 +57,7 @@ FIELDS: Final[dict[str, Words]] = {
     "seq_classif_dropout": _dropout("Dropout before the classifier."),
     "pooler_dropout": _dropout("Dropout of the pooled state."),
     "drop_path_rate": _dropout("How often a whole block is skipped in training."),
-    "initializer_range": Words(
-        "Standard deviation of the first weights.", "start", 0, 10, search=(0.005, 0.1, "log")
-    ),
+    "initializer_range": Words("Standard deviation of the first weights.", "start", 0, 10, search=(0.005, 0.1, "log")),
     "layer_norm_eps": Words("Keeps the layer norm's division finite.", "start", 0, 1, search=(1e-12, 1e-5, "log")),
     "layer_scale_init_value": Words("First scale of each block.", "start", 0, 10, search=(1e-7, 1e-1, "log")),
     "image_size": Words("Side of the images, in pixels.", "images", 1, reason=_IMAGES, **_SHAPE),
@@ -69,7 +69,9 @@ FIELDS: Final[dict[str, Words]] = {
     "hidden_sizes": Words("Width of each stage.", "size", reason=_LIST, reshapes=True),
     "depths": Words("Layers of each stage.", "size", reason=_LIST, reshapes=True),
     "num_heads": Words("Attention heads of each stage.", "size", reason=_LIST, reshapes=True),
-    "num_stages": Words("Number of stages.", "size", 1, reason="the lists of widths and depths must match it.", **_SHAPE),
+    "num_stages": Words(
+        "Number of stages.", "size", 1, reason="the lists of widths and depths must match it.", **_SHAPE
+    ),
     "layer_type": Words(
         "The residual block.",
         "size",
@@ -77,7 +79,9 @@ FIELDS: Final[dict[str, Words]] = {
         search=["basic", "bottleneck"],
         reshapes=True,
     ),
-    "downsample_in_first_stage": Words("Halve the image in the first stage.", "size", search=[False, True], reshapes=True),
+    "downsample_in_first_stage": Words(
+        "Halve the image in the first stage.", "size", search=[False, True], reshapes=True
+    ),
 }
 
 

@@ -1,0 +1,121 @@
+"""A child: prepares the job, then trains one trial per permit until there are no more."""
+
+import dataclasses
+import gc
+import os
+import socket
+import traceback
+from pathlib import Path
+
+import torch
+from transformers.utils import logging
+
+from runners.process.channel import (
+    AskPermit,
+    Channel,
+    ChannelClosed,
+    Failed,
+    PermitGiven,
+    StoreTokenizer,
+    TokenizerStored,
+)
+from runners.process.folder import JobFolder, Start
+from runners.process.search.backend import Setting
+from runners.process.search.registry import make_backend
+from runners.process.search.reporter import Reporter
+from runners.process.training.prepare import Prepared, prepare
+from runners.process.training.refusal import InvalidSpec, first_line
+from runners.process.watch import Watch
+from runners.protocol.job import Permit
+from runners.protocol.spec import SweepSpec
+from runners.protocol.states import FailureCode
+
+DONE = 0
+FAILED = 1
+CHANNEL_CLOSED = 2
+BROKEN = 3
+"""Exit codes: no more permits; the job cannot go on; the supervisor is gone; this process must be replaced."""
+
+
+def main(folder: JobFolder, child: str, sock: socket.socket) -> int:
+    """Run a child to its end, in a process of its own. Returns the exit code."""
+    return Child(folder, child, sock).run()
+
+
+class Child:
+    """One child. `child` is its name, which also names its spool file."""
+
+    def __init__(self, folder: JobFolder, child: str, sock: socket.socket) -> None:
+        self._folder = folder
+        self._name = child
+        self._channel = Channel(sock)
+        self._watch = Watch(sock, CHANNEL_CLOSED)
+        self._claimed = folder.claimed()
+        self._start = folder.start()
+        self._reporter = Reporter(folder.spool / f"{child}.jsonl", self._start.t0, self._channel.poke)
+
+    def run(self) -> int:
+        # What was imported stays, so no collection need look through it.
+        gc.freeze()
+        try:
+            _settle(self._start, self._claimed.spec)
+            return self._trials()
+        except ChannelClosed:
+            return CHANNEL_CLOSED
+        except InvalidSpec as refusal:
+            return self._fail(FailureCode.INVALID_SPEC, refusal.message, refusal.field)
+        except Exception as error:
+            # Whatever broke outside a trial breaks for the next child too.
+            traceback.print_exc()
+            return self._fail(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}")
+
+    def _trials(self) -> int:
+        def report(prepared: Prepared) -> None:
+            self._reporter.emit("job_prepared", sync=True, **dataclasses.asdict(prepared))
+
+        workbench = prepare(
+            self._folder,
+            self._claimed.spec,
+            self._start,
+            store_tokenizer=self._store_tokenizer,
+            report=report,
+        )
+        backend = make_backend(Setting(self._folder, self._claimed, workbench, self._reporter, self._name))
+        # Everything made so far lives as long as this process: collections need not look through it.
+        gc.freeze()
+        while permit := self._next_permit():
+            if not backend.run(permit):
+                return BROKEN
+        return DONE
+
+    def _next_permit(self) -> Permit | None:
+        self._watch.asking = True
+        answer = self._channel.ask(AskPermit())
+        assert isinstance(answer, PermitGiven)
+        # Without a permit the process is about to end by itself: the watch stays off.
+        self._watch.asking = answer.permit is None
+        return answer.permit
+
+    def _store_tokenizer(self, key: str, folder: Path) -> Path:
+        self._watch.asking = True
+        answer = self._channel.ask(StoreTokenizer(key=key, folder=str(folder)))
+        assert isinstance(answer, TokenizerStored)
+        self._watch.asking = False
+        return Path(answer.folder)
+
+    def _fail(self, code: FailureCode, message: str, field: str = "") -> int:
+        self._watch.asking = True
+        try:
+            self._channel.send(Failed(code=code.value, message=message, field=field))
+        except ChannelClosed:
+            return CHANNEL_CLOSED
+        return FAILED
+
+
+def _settle(start: Start, spec: SweepSpec) -> None:
+    """Device and threads of this process, before torch touches either."""
+    kind, _, index = start.device.partition(":")
+    os.environ["CUDA_VISIBLE_DEVICES"] = index if kind == "cuda" else ""
+    torch.set_num_threads(spec.threads)
+    # Bars that redraw themselves are noise in a log.
+    logging.disable_progress_bar()

@@ -1,0 +1,34 @@
+"""What a backend is to a child."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from runners.process.folder import JobFolder
+from runners.process.search.reporter import Reporter
+from runners.process.training.prepare import Workbench
+from runners.protocol.job import Claimed, Permit
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a backend is made from. `child`: this child's name."""
+
+    folder: JobFolder
+    claimed: Claimed
+    workbench: Workbench
+    reporter: Reporter
+    child: str
+
+
+class Backend(ABC):
+    """Made once per child, before the first permit."""
+
+    @abstractmethod
+    def __init__(self, setting: Setting) -> None: ...
+
+    @abstractmethod
+    def run(self, permit: Permit) -> bool:
+        """Run the permit's trial to its end, whatever that is; its events are written when this returns.
+
+        False when this process should not run another one. Raises when the search itself is broken.
+        """

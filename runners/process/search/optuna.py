@@ -1,0 +1,92 @@
+"""`hyperparameter_search(backend="optuna")`: one permit, one trial, one call, over the same sampler and study."""
+
+from collections.abc import Mapping, Sequence
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from runners.optimizers.compile import suggest
+from runners.optimizers.granted import GrantedSampler
+from runners.optimizers.pruners import make_pruner
+from runners.process.search.backend import Backend, Setting
+from runners.process.search.outcome import Outcome, finite_objectives
+from runners.process.search.sampler import SharedSampler, seed_after
+from runners.process.search.session import Session
+from runners.process.search.study import CHILD, STUDY_NAME, direction_of, fail_trial, open_storage
+from runners.process.training.best import BestModel
+from runners.process.training.places import placed
+from runners.protocol.base import Scalar
+from runners.protocol.job import Permit
+
+
+class OptunaSearch(Backend):
+    def __init__(self, setting: Setting) -> None:
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
+        self._setting = setting
+        self._spec = spec = setting.claimed.spec
+        history = setting.claimed.history
+        self._session = Session(setting.workbench, setting.folder, self._draw)
+        self._storage = open_storage(setting.folder, spec.space, spec.objectives, history)
+        seed = seed_after(spec.sampler_seed, len(history))
+        self._shared = SharedSampler(setting.folder.sampler, spec.backend.sampler, seed)
+        self._sampler = GrantedSampler(self._shared, self._ended)
+        self._best: BestModel | None = None
+        if spec.keep_best and len(spec.objectives) == 1:
+            self._best = BestModel(setting.folder, spec.objectives[0].direction, history)
+
+    def run(self, permit: Permit) -> bool:
+        if permit.lost_optuna_number is not None:
+            fail_trial(self._storage, permit.lost_optuna_number)
+        trainer = self._session.trainer
+        outcome = Outcome(permit, self._spec.objectives, self._setting.reporter, self._best)
+        self._session.begin(outcome)
+        self._sampler.granted = permit.params
+        try:
+            trainer.hyperparameter_search(
+                hp_space=self._arguments,
+                compute_objective=lambda metrics: finite_objectives(self._spec.objectives, metrics),
+                n_trials=1,
+                direction=direction_of(self._spec.objectives),
+                backend="optuna",
+                # A folder below the trial's own, where checkpoints go if the spec asks for them.
+                hp_name=lambda _: "checkpoints",
+                sampler=self._sampler,
+                pruner=make_pruner(self._spec.backend.pruner),
+                storage=self._storage,
+                study_name=STUDY_NAME,
+                load_if_exists=True,
+                catch=(Exception,),
+            )
+        except ValueError:
+            # Raised after a trial that has ended, as long as none is complete: there is no best one to return.
+            if outcome.state is None:
+                raise
+        finally:
+            trainer.hp_search_backend = None
+        if outcome.state is not TrialState.COMPLETE:
+            trainer.forget_trial()
+        return outcome.failure is None or not outcome.failure.broken
+
+    def _draw(self, trial: optuna.Trial) -> Mapping[str, Scalar]:
+        """Suggest the whole space in row order, keep the sampler's state, then tell: in this order."""
+        outcome = self._session.outcome
+        permit = outcome.permit
+        trial.set_user_attr(CHILD, self._setting.child)
+        with self._shared.held():
+            if permit.params is None:
+                self._sampler.granted = self._shared.drawn(permit.number)
+            params = suggest(trial, self._spec.space)
+            if self._sampler.granted is None:
+                self._shared.remember(permit.number, params)
+        outcome.started(
+            params, child=self._setting.child, optuna_number=trial.number, seed=self._session.seed_of(params)
+        )
+        return params
+
+    def _arguments(self, trial: optuna.Trial) -> dict[str, Scalar]:
+        """The trial's training arguments only: the Trainer would warn of every other name."""
+        return placed(suggest(trial, self._spec.space)).arguments
+
+    def _ended(self, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
+        self._sampler.granted = None
+        self._session.outcome.ended(state, values)

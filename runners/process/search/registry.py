@@ -1,0 +1,13 @@
+"""Backends by the name in the spec."""
+
+from typing import Final
+
+from runners.process.search.backend import Backend, Setting
+from runners.process.search.optuna import OptunaSearch
+
+BACKENDS: Final[dict[str, type[Backend]]] = {"optuna": OptunaSearch}
+
+
+def make_backend(setting: Setting) -> Backend:
+    """The backend of the setting's spec."""
+    return BACKENDS[setting.claimed.spec.backend.name](setting)

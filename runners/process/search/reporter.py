@@ -1,0 +1,56 @@
+"""A child's events, onto its spool file, and a nudge to the supervisor."""
+
+import fcntl
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from runners.protocol.base import write_number
+
+
+class Reporter:
+    """Appends one line of JSON per event: `{"t": …, "type": …, …}`, without a `seq`.
+
+    The file is locked for as long as this process lives: other children tell by the lock that it does. `poke` is
+    called after each line and must not block.
+    """
+
+    def __init__(self, path: Path, t0: float, poke: Callable[[], None]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = path.open("ab", buffering=0)
+        fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        self._t0 = t0
+        self._poke = poke
+
+    def emit(self, type_: str, *, sync: bool = False, **fields: Any) -> None:
+        """Write an event. With `sync` it is on the disk when this returns."""
+        line = {"t": max(0.0, time.monotonic() - self._t0), "type": type_, **fields}
+        self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+        if sync:
+            os.fsync(self._file.fileno())
+        self._poke()
+
+
+def number(value: float) -> float | str:
+    """A float as JSON can hold it: NaN and the infinities by name."""
+    return write_number(float(value))
+
+
+def numbers(values: dict[str, float]) -> dict[str, float | str]:
+    """`number` of each value."""
+    return {name: number(value) for name, value in values.items()}
+
+
+def alive(spool_file: Path) -> bool:
+    """Whether the child that writes this file is still there."""
+    try:
+        with spool_file.open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False

@@ -1,0 +1,102 @@
+"""What every backend needs around a trial: one Trainer for all, brought to a known state before each."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from transformers import PreTrainedModel, set_seed
+
+from runners.process.folder import JobFolder
+from runners.process.search.outcome import Outcome
+from runners.process.training.callback import LogCallback
+from runners.process.training.failures import Failure
+from runners.process.training.places import placed
+from runners.process.training.prepare import Workbench
+from runners.process.training.task import settings_of
+from runners.process.training.trainer import SweepTrainer
+from runners.protocol.base import Scalar
+
+_UNEVEN = frozenset(
+    {"per_device_train_batch_size", "gradient_accumulation_steps", "data.train_fraction", "dataloader_drop_last"}
+)
+"""Where these differ, the same step is not the same amount of training."""
+
+Draw = Callable[[Any], Mapping[str, Scalar]]
+"""A backend's trial → its parameters, drawn and told."""
+
+
+class Session:
+    """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's."""
+
+    def __init__(self, workbench: Workbench, folder: JobFolder, draw: Draw) -> None:
+        self._workbench = workbench
+        self._folder = folder
+        self._draw = draw
+        self._outcome: Outcome | None = None
+        self._first: PreTrainedModel | None = workbench.first
+        spec = workbench.spec
+        task = workbench.task
+        rows = task.datasets(settings_of(spec, {}))
+        self.trainer = SweepTrainer(
+            listener=self,
+            by_epoch=any(parameter.name in _UNEVEN for parameter in spec.space.parameters),
+            model_init=self._model_init,
+            args=workbench.arguments.first,
+            train_dataset=rows.train,
+            eval_dataset=rows.eval,
+            data_collator=task.collator(),
+            compute_metrics=task.compute_metrics(),
+            processing_class=task.processor,
+            callbacks=[LogCallback(self._logged)],
+        )
+
+    @property
+    def outcome(self) -> Outcome:
+        assert self._outcome is not None, "no trial is at work"
+        return self._outcome
+
+    def begin(self, outcome: Outcome) -> None:
+        """The next trial."""
+        self._outcome = outcome
+
+    def seed_of(self, params: Mapping[str, Scalar]) -> int:
+        """The seed that acts in a trial with these parameters."""
+        seed = params.get("seed", self._workbench.arguments.seed)
+        assert isinstance(seed, int | float)
+        return int(seed)
+
+    def _model_init(self, trial: Any) -> PreTrainedModel:
+        """Called by the Trainer at the start of each trial, and once without one when it is made.
+
+        Everything that a trial could inherit from the one before is set here: arguments, random state, rows.
+        """
+        if trial is None:
+            model = self._first
+            assert model is not None
+            self._first = None
+            return model
+        params = self._draw(trial)
+        where = placed(params)
+        self._workbench.arguments.reset(self.trainer.args, self._folder.trial(self.outcome.permit.number))
+        rows = self._workbench.task.datasets(settings_of(self._workbench.spec, where.data))
+        self.trainer.train_dataset = rows.train
+        self.trainer.eval_dataset = rows.eval
+        # The Trainer seeds before the trial's own seed is known, with that of the trial before.
+        set_seed(self.seed_of(params))
+        built = self._workbench.task.models.build(where.model)
+        self.outcome.loaded()
+        return built
+
+    def _logged(self, step: int, epoch: float | None, values: dict[str, float]) -> None:
+        self.outcome.logged(step, epoch, values)
+
+    def reported(self, step: int, epoch: float | None, metrics: dict[str, float]) -> None:
+        self.outcome.reported(step, epoch, metrics)
+
+    def evaluated(self, metrics: dict[str, float], seconds: float) -> None:
+        self.outcome.evaluated(metrics, seconds)
+
+    def trained(self, objective: Any, save: Callable[[Any], None]) -> None:
+        self.outcome.trained(objective, save)
+
+    def failed(self, failure: Failure) -> None:
+        self.outcome.failed(failure)

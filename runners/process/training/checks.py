@@ -1,0 +1,136 @@
+"""Refuse a spec before the first trial, with the field and the mend.
+
+Each check raises `InvalidSpec`. What only transformers knows is asked of transformers: arguments are made and models
+are sketched at the ends of the space.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import torch
+from transformers import PreTrainedModel
+
+from runners.optimizers.pruners import NO_PRUNER, make_pruner
+from runners.optimizers.samplers import make_sampler
+from runners.process.training.arguments import Arguments
+from runners.process.training.corners import Corner, corners, one_by_one
+from runners.process.training.places import placed
+from runners.process.training.refusal import InvalidSpec, first_line
+from runners.process.training.task import Task, entry_of, settings_of
+from runners.protocol.base import Scalar
+from runners.protocol.catalogue import catalogue
+from runners.protocol.catalogue.values import check_parameter, typed
+from runners.protocol.space import Place, place_of
+from runners.protocol.spec import ConfigModel, SweepSpec
+
+_REFUSALS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, NotImplementedError, IndexError)
+
+
+def check_words(spec: SweepSpec) -> None:
+    """Names, types and bounds against the catalogue: data settings, space, objective, sampler, pruner."""
+    entry = entry_of(spec)
+    for name, value in spec.data_settings.items():
+        if name not in entry.by_name:
+            raise InvalidSpec(f"data_settings.{name}", f"{entry.label} has no setting {name}.")
+        _blame(f"data_settings.{name}", partial(typed, entry.by_name[name], value))
+    model_type = spec.model.model_type if isinstance(spec.model, ConfigModel) else None
+    for row in spec.space.parameters:
+        field = catalogue().field(row.name, task=spec.task, model_type=model_type)
+        if field is None:
+            why = catalogue().managed.get(row.name)
+            raise InvalidSpec(f"space.{row.name}", why or f"{row.name} acts nowhere. Choose a name from the list.")
+        _blame(f"space.{row.name}", partial(check_parameter, field, row))
+        if field.reshapes and model_type is None:
+            raise InvalidSpec(
+                f"space.{row.name}", f"{row.name} changes the shape of pretrained weights. Search it with a new model."
+            )
+    known = {metric.name for metric in entry.metrics}
+    for objective in spec.objectives:
+        if objective.metric not in known:
+            raise InvalidSpec(
+                "objectives",
+                f"{objective.metric} is not measured by {entry.label}. Metrics: {', '.join(sorted(known))}.",
+            )
+    _blame("backend.sampler", lambda: make_sampler(spec.backend.sampler, spec.sampler_seed))
+    _blame("backend.pruner", lambda: make_pruner(spec.backend.pruner))
+
+
+def check_arguments(spec: SweepSpec, arguments: Arguments) -> None:
+    """Cross-checks, and `TrainingArguments` at the ends of the space."""
+    base = arguments.first
+    if spec.backend.pruner.name != NO_PRUNER:
+        if base.eval_strategy.value == "no":
+            raise InvalidSpec(
+                "arguments.eval_strategy",
+                "A pruner needs evaluations while training: set eval_strategy to steps or epoch.",
+            )
+        if len(spec.objectives) > 1:
+            raise InvalidSpec("backend.pruner", "With several objectives no trial can be pruned. Choose no pruner.")
+    searched = {row.name for row in spec.space.parameters}
+    if base.max_steps > 0 and "num_train_epochs" in searched:
+        raise InvalidSpec(
+            "space.num_train_epochs", "max_steps is set and would override every number of epochs. Remove one of them."
+        )
+    rows = tuple(row for row in spec.space.parameters if place_of(row.name) is Place.ARGUMENTS)
+    for corner in one_by_one(rows):
+        try:
+            arguments.make(placed(corner.params).arguments)
+        except _REFUSALS as error:
+            raise _refused(corner, error) from error
+
+
+def check_models(spec: SweepSpec, task: Task) -> int:
+    """Sketch the model at the ends of the space and push a batch of shapes through it.
+
+    Returns the parameters of the largest one.
+    """
+    rows = tuple(row for row in spec.space.parameters if place_of(row.name) in {Place.MODEL, Place.DATA})
+    for row in rows:
+        if place_of(row.name) is Place.MODEL and task.models.pretrained:
+            field = placed({row.name: None}).model
+            if not all(hasattr(task.models.config({}), name) for name in field):
+                raise InvalidSpec(f"space.{row.name}", f"The config of this model has no field {', '.join(field)}.")
+    largest = 0
+    for corner in (Corner({}, ()), *corners(rows)):
+        try:
+            model = _tried(spec, task, corner.params)
+        except _REFUSALS as error:
+            raise _refused(corner, error) from error
+        largest = max(largest, model.num_parameters())
+    return largest
+
+
+def _tried(spec: SweepSpec, task: Task, params: Mapping[str, Scalar]) -> PreTrainedModel:
+    by_place = placed(params)
+    settings = settings_of(spec, by_place.data)
+    model = task.models.sketch(by_place.model)
+    task.check_settings(model.config, settings)
+    if not task.models.pretrained:
+        # Pretrained weights are loaded for real; a sketch cannot do everything that a checkpoint's own model does.
+        _push(model, task.example(model.config, settings))
+    return model
+
+
+def _push(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> None:
+    """A forward pass over shapes alone, as far as the model goes without looking at a value."""
+    try:
+        model(**batch)
+    except RuntimeError as error:
+        if "meta" not in str(error):
+            raise
+
+
+def _refused(corner: Corner, error: Exception) -> InvalidSpec:
+    said = first_line(error)
+    if not corner.params:
+        return InvalidSpec("model", f"The model cannot be trained as it stands: {said}")
+    told = ", ".join(f"{name} = {value!r}" for name, value in corner.params.items())
+    field = corner.blame[0] if len(corner.blame) == 1 else min(corner.blame, key=lambda name: (name not in said, name))
+    return InvalidSpec(f"space.{field}", f"{told} cannot be trained: {said}")
+
+
+def _blame(field: str, check: Callable[[], object]) -> None:
+    try:
+        check()
+    except ValueError as error:
+        raise InvalidSpec(field, str(error)) from error

@@ -1,0 +1,85 @@
+"""The tokenizer or image processor that a spec asks for."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from runners.process.training.models import listed_folder
+from runners.process.training.refusal import InvalidSpec, first_line
+from runners.process.training.task import Context
+from runners.process.training.tokenizers import tokenizer_key, train_tokenizer
+from runners.protocol.spec import (
+    ConfigModel,
+    FolderModel,
+    HubModel,
+    ModelProcessor,
+    NewImageProcessor,
+    TrainedTokenizer,
+)
+
+
+def load_tokenizer(context: Context, texts: Sequence[str]) -> Any:
+    """The tokenizer of a text task; trained on `texts` and stored where the spec wants that and nobody did it before."""
+    from transformers import AutoTokenizer
+
+    processor = context.spec.processor
+    match processor:
+        case TrainedTokenizer():
+            return AutoTokenizer.from_pretrained(str(_trained(context, processor, texts)))
+        case NewImageProcessor():
+            raise InvalidSpec("processor", "An image processor cannot read texts. Choose a tokenizer.")
+        case _:
+            tokenizer = _pretrained(AutoTokenizer, context)
+    if tokenizer.pad_token_id is None:
+        raise InvalidSpec("processor", "This tokenizer has no padding token, so texts cannot be batched.")
+    return tokenizer
+
+
+def load_image_processor(context: Context, size: tuple[int, int], channels: int) -> Any:
+    """The image processor of an image task; a new one resizes to `size` (height, width) and centres pixels on 0."""
+    from transformers import AutoImageProcessor
+
+    processor = context.spec.processor
+    match processor:
+        case NewImageProcessor():
+            from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
+
+            return ViTImageProcessorPil(
+                size={"height": size[0], "width": size[1]}, image_mean=[0.5] * channels, image_std=[0.5] * channels
+            )
+        case TrainedTokenizer():
+            raise InvalidSpec("processor", "A tokenizer cannot read images. Choose an image processor.")
+        case _:
+            return _pretrained(AutoImageProcessor, context)
+
+
+def _trained(context: Context, wanted: TrainedTokenizer, texts: Sequence[str]) -> Path:
+    if context.start.tokenizer is not None:
+        return Path(context.start.tokenizer)
+    key = tokenizer_key(context.spec)
+    assert key is not None
+    folder = context.prepared / "tokenizer"
+    shutil.rmtree(folder, ignore_errors=True)
+    train_tokenizer(texts, wanted, folder)
+    return context.store_tokenizer(key, folder)
+
+
+def _pretrained(auto: Any, context: Context) -> Any:
+    """From the place that the processor names, or from the model's."""
+    named = context.spec.processor
+    source = context.spec.model if isinstance(named, ModelProcessor) else named
+    options: dict[str, Any] = {"trust_remote_code": False}
+    match source:
+        case HubModel():
+            place, options["revision"] = source.id, source.revision
+        case FolderModel():
+            place = str(listed_folder(source.path, context.start.model_roots, field="processor"))
+        case ConfigModel():
+            raise InvalidSpec("processor", "A model from a config brings no processor. Name one, or have one made.")
+        case _:
+            raise InvalidSpec("processor", "This processor does not fit the task.")
+    try:
+        return auto.from_pretrained(place, **options)
+    except (OSError, ValueError, KeyError, ImportError) as error:
+        raise InvalidSpec("processor", f"No processor could be loaded from {place}: {first_line(error)}") from error

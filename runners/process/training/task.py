@@ -1,0 +1,99 @@
+"""What a task is to the search: rows, datasets, a collator, metrics and a model."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from transformers import PretrainedConfig
+
+from runners.process.folder import Start
+from runners.process.training.models import ModelBuilder
+from runners.process.training.rows import Rows
+from runners.protocol.base import Scalar
+from runners.protocol.catalogue import Task as TaskEntry
+from runners.protocol.catalogue import catalogue
+from runners.protocol.spec import SweepSpec
+
+Settings = Mapping[str, Scalar]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a task is made from. `prepared`: the job's folder for prepared rows. `store_tokenizer`: key and folder of a
+    freshly trained tokenizer → the folder of the one that counts."""
+
+    spec: SweepSpec
+    start: Start
+    prepared: Path
+    store_tokenizer: Callable[[str, Path], Path]
+
+
+@dataclass(frozen=True)
+class Datasets:
+    """Map-style datasets for the Trainer."""
+
+    train: Any
+    eval: Any
+
+
+class Task(ABC):
+    """A task over one spec: its data are loaded, its processor is there. Raises `InvalidSpec` when they cannot be."""
+
+    name: ClassVar[str]
+
+    rows: Rows
+    models: ModelBuilder
+    processor: Any
+    """The tokenizer or image processor that is saved beside a model."""
+
+    @abstractmethod
+    def __init__(self, context: Context) -> None: ...
+
+    @abstractmethod
+    def datasets(self, settings: Settings) -> Datasets:
+        """Both splits for these data settings (without their place: `max_length`). Kept for the next trial."""
+
+    @abstractmethod
+    def collator(self) -> Callable[[Any], Any]: ...
+
+    @abstractmethod
+    def compute_metrics(self) -> Callable[[Any], dict[str, float]]: ...
+
+    @abstractmethod
+    def example(self, config: PretrainedConfig, settings: Settings) -> dict[str, torch.Tensor]:
+        """A batch of two rows on torch's meta device, as large as these settings make them, with `labels`."""
+
+    @abstractmethod
+    def check_settings(self, config: PretrainedConfig, settings: Settings) -> None:
+        """Refuse what would only break in the middle of a trial. Raises ValueError with a sentence."""
+
+
+def settings_of(spec: SweepSpec, searched: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The data settings of a trial: the catalogue's defaults, the spec's, the trial's (names without their place)."""
+    entry = entry_of(spec)
+    return {**{field.name: _scalar(field.default) for field in entry.settings}, **spec.data_settings, **searched}
+
+
+def entry_of(spec: SweepSpec) -> TaskEntry:
+    """The task's catalogue entry."""
+    entry = catalogue().task(spec.task)
+    if entry is None:
+        raise LookupError(f"The catalogue has no task {spec.task}.")
+    return entry
+
+
+def _scalar(value: Any) -> Scalar:
+    if isinstance(value, list | dict):
+        raise TypeError("A data setting is a single value.")
+    return value
+
+
+def number_of(settings: Settings, name: str) -> float:
+    """A numeric setting."""
+    value = settings[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{name} is not a number: {value!r}")
+    return value

@@ -1,0 +1,86 @@
+"""The Trainer of a sweep: `Trainer`, with its ends and its reports told to whoever listens."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import optuna
+from transformers import Trainer
+
+from runners.process.training.failures import Failure, failure_of
+
+
+class Listener(Protocol):
+    """What hears of a trial in training. None of these may be slow."""
+
+    def reported(self, step: int, epoch: float | None, metrics: dict[str, float]) -> None:
+        """An evaluation is about to be given to the search, under `step`. May raise to fail the trial."""
+
+    def evaluated(self, metrics: dict[str, float], seconds: float) -> None:
+        """An evaluation is over."""
+
+    def trained(self, objective: Any, save: Callable[[Path], None]) -> None:
+        """Training ended well; `save` writes model and processor into a folder. May raise to fail the trial."""
+
+    def failed(self, failure: Failure) -> None:
+        """Training ended with an exception."""
+
+
+class SweepTrainer(Trainer):
+    """One for all trials of a child. `by_epoch`: reports compare by hundredths of an epoch instead of by step."""
+
+    def __init__(self, *, listener: Listener, by_epoch: bool, **settings: Any) -> None:
+        self._listener = listener
+        self._by_epoch = by_epoch
+        super().__init__(**settings)
+
+    def train(
+        self,
+        resume_from_checkpoint: str | bool | None = None,
+        trial: Any = None,
+        ignore_keys_for_eval: list[str] | None = None,
+    ) -> Any:
+        """`Trainer.train`; an exception is told before it goes on its way, and a good end while the model is there."""
+        try:
+            output = super().train(resume_from_checkpoint, trial, ignore_keys_for_eval)
+            if self.objective is None:
+                # Nothing was evaluated on the way. The search would do it next, in this same way.
+                metrics = self.evaluate()
+                self.objective = self.compute_objective(metrics)
+            self._listener.trained(self.objective, self._save_for_use)
+        except optuna.TrialPruned:
+            self.is_in_train = False
+            raise
+        except Exception as error:
+            self.is_in_train = False
+            self._listener.failed(failure_of(error))
+            raise
+        return output
+
+    def evaluate(self, *args: Any, **kwargs: Any) -> dict[str, float]:
+        """`Trainer.evaluate`, timed."""
+        began = time.monotonic()
+        metrics: dict[str, float] = super().evaluate(*args, **kwargs)
+        self._listener.evaluated(metrics, time.monotonic() - began)
+        return metrics
+
+    def forget_trial(self) -> None:
+        """Let go of what a trial that was pruned or failed still holds; transformers does that for complete ones only."""
+        self.model = self.model_wrapped = None
+        self.optimizer = self.lr_scheduler = None
+        self.accelerator.free_memory()
+        self.accelerator.gradient_state._set_sync_gradients(True)  # noqa: SLF001 - a failure may leave it off
+
+    def _report_to_hp_search(self, trial: Any, step: int, metrics: dict[str, float]) -> None:
+        if self.hp_search_backend is None or trial is None:
+            return
+        if self._by_epoch and self.state.epoch is not None:
+            step = round(self.state.epoch * 100)
+        self._listener.reported(step, self.state.epoch, metrics)
+        super()._report_to_hp_search(trial, step, metrics)
+
+    def _save_for_use(self, folder: Path) -> None:
+        self.accelerator.unwrap_model(self.model).save_pretrained(str(folder))
+        if self.processing_class is not None:
+            self.processing_class.save_pretrained(str(folder))
