@@ -55,7 +55,7 @@ def _reported(ledger: Ledger, event: Reported, path: str) -> None:
     attempt = ledger.attempt(event, path)
     epoch = None if event.epoch is None else stored(event.epoch)
     attempt.intermediate.append([event.step, epoch, stored(event.value)])
-    ledger.touch(attempt)
+    ledger.touch(attempt, "intermediate")
 
 
 def _model_saved(ledger: Ledger, event: ModelSaved, path: str) -> None:
@@ -70,7 +70,7 @@ def _metrics(ledger: Ledger, event: Metrics, path: str) -> None:
     attempt = ledger.attempt(event, path)
     values = {name: stored(value) for name, value in event.values.items()}
     epoch = None if event.epoch is None else stored(event.epoch)
-    ledger.columns(attempt, event.seq).add(event.step, epoch, event.t, values)
+    ledger.columns((event.number, event.attempt), event.seq).add(event.step, epoch, event.t, values)
     attempt.last.update(values)
     for name, value in event.values.items():
         direction = ledger.directions.of(name)
@@ -78,7 +78,7 @@ def _metrics(ledger: Ledger, event: Metrics, path: str) -> None:
             best = attempt.best.get(name)
             if is_better(value, None if best is None else number_of(best), direction):
                 attempt.best[name] = value
-    ledger.touch(attempt)
+    ledger.touch(attempt, "last", "best")
 
 
 def _started(ledger: Ledger, event: TrialStarted, path: str) -> None:

@@ -1,6 +1,10 @@
 """The rows that a batch of events is about: loaded once, changed in memory, saved once."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Manager
 
 from runners.protocol.events import AnyEvent, ChildLost, JobFinished, TrialEvent
 from runners.protocol.states import AttemptState
@@ -10,14 +14,20 @@ from sweeps.services.columns import Columns
 from sweeps.services.figures import Directions
 from sweeps.services.outcome import (
     ATTEMPT_FIELDS,
+    OUTCOME_FIELDS,
     TRIAL_FIELDS,
     beats_best,
-    copy_outcome,
     is_finished,
     next_order,
 )
 from sweeps.services.publish import Change
 from sweeps.services.refusals import BadEvent
+
+FEW: Final = 8
+"""Up to so many rows are saved one by one: building one statement for several takes longer."""
+
+Key = tuple[int, int]
+"""An attempt: its trial's number and its index."""
 
 
 class Ledger:
@@ -34,10 +44,10 @@ class Ledger:
         self.logs: list[LogLine] = []
         self._sent_t = sent_t
         self._first_log_seq = 0
-        self._columns: dict[tuple[int, int], Columns] = {}
-        self._new: dict[tuple[int, int], Attempt] = {}
-        self._changed_attempts: dict[tuple[int, int], Attempt] = {}
-        self._changed_trials: dict[int, Trial] = {}
+        self._columns: dict[Key, Columns] = {}
+        self._new: dict[Key, Attempt] = {}
+        self._changed_attempts: dict[Key, set[str]] = {}
+        self._changed_trials: dict[int, set[str]] = {}
         self._finished_attempts: list[Attempt] = []
         self._load(_numbers(events))
 
@@ -45,7 +55,7 @@ class Ledger:
         found = Trial.objects.filter(sweep=self.sweep, number__in=numbers) if numbers else Trial.objects.none()
         self.trials = {trial.number: trial for trial in found}
         by_pk = {trial.pk: trial for trial in self.trials.values()}
-        self.attempts: dict[tuple[int, int], Attempt] = {}
+        self.attempts: dict[Key, Attempt] = {}
         self._newest: dict[int, int] = {}
         attempts = Attempt.objects.filter(trial__in=by_pk).select_related("job__runner").order_by("index")
         for attempt in attempts if by_pk else ():
@@ -78,7 +88,7 @@ class Ledger:
 
     def add(self, attempt: Attempt) -> None:
         """A new attempt, begun in this batch."""
-        key = (attempt.trial.number, attempt.index)
+        key = key_of(attempt)
         self.attempts[key] = self._new[key] = attempt
         self._newest[key[0]] = max(self._newest.get(key[0], 0), attempt.index)
 
@@ -86,18 +96,13 @@ class Ledger:
         """Whether no newer attempt at the trial has begun."""
         return self._newest[attempt.trial.number] == attempt.index
 
-    def touch(self, attempt: Attempt) -> None:
-        """The attempt changed; so does its trial while this is the attempt that may count."""
-        key = (attempt.trial.number, attempt.index)
-        if key not in self._new:
-            self._changed_attempts[key] = attempt
-        if attempt.state == AttemptState.RUNNING.value and self.is_newest(attempt) and not is_finished(attempt.trial):
-            copy_outcome(attempt, attempt.trial)
-            self._changed_trials[attempt.trial.number] = attempt.trial
+    def touch(self, attempt: Attempt, *fields: str) -> None:
+        """These fields of the attempt changed (all, without a name); so do its trial's while this attempt may count."""
+        self._changed_attempts.setdefault(key_of(attempt), set()).update(fields or ATTEMPT_FIELDS)
 
     def touch_trial(self, trial: Trial, *, shown: bool = True) -> None:
         """The trial changed; `shown`: its row too."""
-        self._changed_trials[trial.number] = trial
+        self._changed_trials.setdefault(trial.number, set()).update(TRIAL_FIELDS)
         if shown:
             self.change.trial(trial, self.attempts.get((trial.number, self._newest.get(trial.number, 0))))
 
@@ -105,8 +110,8 @@ class Ledger:
         """The attempt has an outcome: its curve will not grow any more."""
         self._finished_attempts.append(attempt)
 
-    def columns(self, attempt: Attempt, seq: int) -> Columns:
-        key = (attempt.trial.number, attempt.index)
+    def columns(self, key: Key, seq: int) -> Columns:
+        """Where the attempt's new metric rows go; `seq`: of the first one."""
         found = self._columns.get(key)
         if found is None:
             found = self._columns[key] = Columns(seq)
@@ -129,16 +134,29 @@ class Ledger:
         """Write everything: a few statements, however many events there were."""
         if self._new:
             Attempt.objects.bulk_create(self._new.values())
-        if self._changed_attempts:
-            Attempt.objects.bulk_update(self._changed_attempts.values(), ATTEMPT_FIELDS, batch_size=100)
-        if self._changed_trials:
-            Trial.objects.bulk_update(self._changed_trials.values(), TRIAL_FIELDS, batch_size=50)
+        self._mirror()
+        write_fields(
+            Attempt.objects,
+            {self.attempts[key]: fields for key, fields in self._changed_attempts.items() if key not in self._new},
+        )
+        write_fields(Trial.objects, {self.trials[number]: fields for number, fields in self._changed_trials.items()})
         self._save_columns()
         if self.logs:
             LogChunk.objects.create(job=self.job, first_seq=self._first_log_seq, lines=self.logs)
             self.change.logs += self.logs
         if self.change.trials:
             self.sweep.save(update_fields=["best_trial"])
+
+    def _mirror(self) -> None:
+        """A running trial shows what its running attempt has so far."""
+        for key, fields in self._changed_attempts.items():
+            attempt = self.attempts[key]
+            if attempt.state != AttemptState.RUNNING.value or not self.is_newest(attempt) or is_finished(attempt.trial):
+                continue
+            shared = fields.intersection(OUTCOME_FIELDS)
+            for name in shared:
+                setattr(attempt.trial, name, getattr(attempt, name))
+            self._changed_trials.setdefault(key[0], set()).update(shared)
 
     def _save_columns(self) -> None:
         chunks = []
@@ -159,6 +177,20 @@ class Ledger:
         if chunks:
             MetricChunk.objects.bulk_create(chunks)
         join_chunks(self._finished_attempts)
+
+
+def key_of(attempt: Attempt) -> Key:
+    return attempt.trial.number, attempt.index
+
+
+def write_fields(table: Manager[Any], rows: Mapping[Any, set[str]]) -> None:
+    """Save these fields of these rows of the table. One statement a row, or one for many."""
+    if len(rows) <= FEW:
+        for row, fields in rows.items():
+            row.save(update_fields=fields)
+        return
+    every = sorted(set().union(*rows.values()))
+    table.bulk_update(rows, every, batch_size=100)
 
 
 def join_chunks(attempts: list[Attempt]) -> None:

@@ -105,7 +105,7 @@ class Talk:
 
         first = first_seq or (events[0]["seq"] if events else self.seq + 1)
         batch = {"claim_id": self.claim_id, "first_seq": first, "sent_t": self.t, "events": list(events)}
-        return json.dumps(batch).encode()
+        return json.dumps(batch, separators=(",", ":")).encode()
 
     def started(self, number: int, attempt: int = 1, lr: float = 0.001, **more: Any) -> dict[str, Any]:
         values = {"child": "0", "params": {"learning_rate": lr}, "optuna_number": number, "seed": 42, **more}
