@@ -98,7 +98,8 @@ def _database() -> dict[str, Any]:
     else:
         DATA_DIR.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{DATA_DIR / 'hpweb.sqlite3'}"
-    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+    # Each request has a thread of its own under ASGI, so a connection that outlives it is never used again.
+    config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
     if config["ENGINE"] == "django.db.backends.sqlite3":
         # A reader never waits for a writer (WAL), and a writer waits for its turn instead of failing half-way (IMMEDIATE).
         config["OPTIONS"] = {

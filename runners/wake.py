@@ -37,10 +37,15 @@ def broker_options(url: str) -> dict[str, Scalar]:
     }
 
 
+def with_host(url: str) -> str:
+    """The broker's URL; kombu warns about a missing host even where there is none, as for `filesystem://`."""
+    return "filesystem://localhost/" if url == "filesystem://" else url
+
+
 def send_wake(runner: Runner, job: str) -> bool:
     """Tell the runner that there is a job (public id) to claim. False when the broker can't be reached."""
     try:
-        app = _producer(settings.BROKER_URL, str(settings.BROKER_DIR))
+        app = _producer(with_host(settings.BROKER_URL), str(settings.BROKER_DIR))
         app.send_task(
             WAKE_TASK,
             args=[job],

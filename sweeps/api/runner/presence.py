@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from runners.heartbeat import say_hello, take_heartbeat
 from runners.protocol import PROTOCOL_VERSION
 from runners.protocol.runner import Heartbeat, HeartbeatAnswer, Hello, Welcome
-from runners.wake import broker_options
+from runners.wake import broker_options, with_host
 from sweeps.api.runner.base import RunnerView, body_of, message_of, reply, runner_of
 from sweeps.services.offers import offers_for
 from sweeps.services.refusals import Refused
@@ -43,7 +43,7 @@ class HelloView(RunnerView):
         welcome = Welcome(
             runner=runner.public_id,
             name=runner.name,
-            broker_url=settings.RUNNER_BROKER_URL,
+            broker_url=with_host(settings.RUNNER_BROKER_URL),
             broker_options=broker_options(settings.RUNNER_BROKER_URL),
             queue=runner.queue,
             heartbeat_s=settings.HEARTBEAT_S,
