@@ -73,7 +73,9 @@ class WakeUps:
                 logger.debug("The wake-up worker is started again")
 
     def _app(self, broker_url: str, options: dict[str, Scalar], queue: str) -> Celery:
-        app = Celery("runner", broker=broker_url, set_as_current=False)
+        # No fix-ups: with DJANGO_SETTINGS_MODULE in the environment Celery would load Django into this process.
+        app = Celery("runner", broker=broker_url, fixups=())
+        app.set_default()  # a message is handled by the default app of its thread, whichever app received it
         app.conf.update(
             broker_transport_options=options,
             broker_connection_retry_on_startup=True,

@@ -106,8 +106,12 @@ class JobKeeper:
             self._record.journal.close()
         logger.info(
             "Job ended",
-            extra=pairs(job=self.job, reason=ending.reason.name.lower(), shipped=self._shipper.settled)
-            | ({"message_": ending.message} if ending.message else {}),
+            extra=pairs(
+                job=self.job,
+                reason=ending.reason.name.lower(),
+                shipped=self._shipper.settled,
+                **({"message": ending.message} if ending.message else {}),
+            ),
         )
         return self._shipper.settled or ending.reason is Reason.GONE
 

@@ -132,8 +132,9 @@ class Shipper:
         self._record.journal.skip_to(self.acked)
         if self._record.permits.acknowledged(self.acked):
             self._on_permit_acked()
-        if answer.finished and not self._sealed:
-            self._give_up("the server has ended the job")
+        if answer.finished:
+            if not self._sealed:
+                self._give_up("the server has ended the job")
         elif not self._given_up:
             self._on_wanted(answer.wanted)
 

@@ -15,7 +15,12 @@ from tests.runners.process.fake_server import TOKEN
 _PROGRAM = """
 import sys
 from runners.process.__main__ import main
-sys.exit(main("tests.runners.process.fake_child:main", bare=True))
+code = main("tests.runners.process.fake_child:main", bare=True)
+# kombu looks for django.utils by itself where Django is installed; nothing may load its settings.
+heavy = {"django.conf", "torch", "transformers", "pyarrow", "optuna", "numpy"} & set(sys.modules)
+if heavy:
+    sys.exit(f"the supervisor has imported {sorted(heavy)}")
+sys.exit(code)
 """
 
 
@@ -27,6 +32,7 @@ class RunnerProcess:
             "HPWEB_SERVER": url,
             "HPWEB_RUNNER_TOKEN": TOKEN,
             "HPWEB_RUNNER_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": "hpweb.settings",  # as `manage.py up` leaves it: nobody may heed it
             **environment,
         }
         self.popen = None
