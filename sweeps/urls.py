@@ -10,6 +10,8 @@ urlpatterns = [
     # The form: sweep_form.py.
     path("new/", sweep_form.create, name="create"),
     path("<str:public_id>/edit/", sweep_form.edit, name="edit"),
+    path("<str:public_id>/review/", sweep_form.review, name="review"),
+    path("<str:public_id>/delete/", sweep_form.delete, name="delete"),
     # The page and its verbs.
     path("<str:public_id>/", sweep_detail.sweep_detail, name="detail"),
     path("<str:public_id>/start/", control.start, name="start"),

@@ -20,6 +20,9 @@ def typed_arguments(given: Mapping[str, FieldValue]) -> tuple[dict[str, FieldVal
     good: dict[str, FieldValue] = {}
     problems = []
     for name, value in sorted(given.items()):
+        if name == "seed":
+            problems.append(Problem("arguments.seed", "The sweep has a seed of its own: set that one."))
+            continue
         try:
             good[name] = typed(argument(name), value)
         except ValueError as error:
