@@ -65,10 +65,10 @@ class Stack:
             HPWEB_RUNNER_HOME=str(self.data / "runner"),
             HF_HUB_OFFLINE="1",
         )
-        begin = time.time()
+        known = self.query("select instance from runners_runner")
         self.runner = self._spawn(sys.executable, "-m", "runners.process", env=env)
-        query = "select count(*) from runners_runner where state = 'online' and strftime('%s', last_seen) >= ?"
-        self.wait(lambda: self.query(query, str(int(begin)))[0][0], 60, "the runner does not come online")
+        query = "select count(*) from runners_runner where state = 'online' and instance <> ?"
+        self.wait(lambda: self.query(query, known[0][0])[0][0], 60, "the runner does not come online")
 
     def stop(self) -> None:
         if self._client:
