@@ -44,7 +44,7 @@ class Package:
 
 def npm(*arguments: str, cwd: Path) -> str:
     """Run npm and return its output; CalledProcessError when it fails."""
-    done = subprocess.run(["npm", *arguments], cwd=cwd, check=True, capture_output=True, text=True)  # noqa: S603, S607
+    done = subprocess.run(["npm", *arguments], cwd=cwd, check=True, capture_output=True, text=True)
     return done.stdout
 
 
@@ -71,7 +71,9 @@ def write_tabler(package: Package) -> None:
     out.mkdir(parents=True)
     (out / "tabler.min.css").write_text(re.sub(r"\n?/\*# sourceMappingURL=.*?\*/", "", css))
     # The npm package names its licence but carries no text of it.
-    (out / "LICENSE").write_text(MIT.format(holders="2018-2026 The Tabler Authors, codecalm\n2011-2026 The Bootstrap Authors"))
+    (out / "LICENSE").write_text(
+        MIT.format(holders="2018-2026 The Tabler Authors, codecalm\n2011-2026 The Bootstrap Authors")
+    )
 
 
 def write_echarts(echarts: Package, zrender: Package, work: Path) -> None:
@@ -81,7 +83,7 @@ def write_echarts(echarts: Package, zrender: Package, work: Path) -> None:
     entry = work / "entry.js"
     shutil.copy(ECHARTS_ENTRY, entry)
     banner = f"/*! Apache ECharts {echarts.version} (Apache-2.0) with ZRender {zrender.version} (BSD-3-Clause) and d3 (BSD-3-Clause) */"
-    subprocess.run(  # noqa: S603
+    subprocess.run(
         [
             work / "node_modules/.bin/esbuild", entry, "--bundle", "--minify", "--format=esm", "--target=es2022",
             "--legal-comments=none", f"--banner:js={banner}", f"--outfile={out / 'echarts.min.js'}", "--log-level=warning",
@@ -115,7 +117,11 @@ def write_icons(package: Package) -> None:
         svg = (package.folder / "icons" / kind / f"{plain}.svg").read_text()
         paths = re.findall(r"<(?:path|circle|rect|line)[^>]*/>", svg)
         drawing = "".join(path for path in paths if 'stroke="none"' not in path)
-        paint = 'fill="currentColor"' if kind == "filled" else 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+        paint = (
+            'fill="currentColor"'
+            if kind == "filled"
+            else 'fill="none" stroke="currentColor" stroke-width="1.75" stroke-linecap="round" stroke-linejoin="round"'
+        )
         symbols.append(f'<symbol id="{symbol}" viewBox="0 0 24 24" {paint}>{drawing}</symbol>')
     head = f"<!-- Tabler Icons {package.version}, MIT licence, Copyright 2020-2026 Pawel Kuna; made by scripts/vendor.py -->"
     body = "\n".join(symbols)

@@ -43,8 +43,8 @@ class Film:
 
     def quality(self, number: int) -> float:
         params = self.params(number)
-        distance = abs(math.log10(params["learning_rate"]) + 3.4)
-        return max(0.14, 0.93 - 0.19 * distance - 0.0012 * params["per_device_train_batch_size"])
+        distance: float = abs(math.log10(params["learning_rate"]) + 3.4)
+        return max(0.14, 0.93 - 0.19 * distance - 0.0012 * int(params["per_device_train_batch_size"]))
 
     def begins(self, number: int) -> int:
         return number // 2 * STEPS
@@ -100,15 +100,21 @@ class Film:
             "runner": "this-machine",
             "failure_code": "not_finite" if failed else "",
             "failure_message": "The loss became NaN at step 40. A lower learning rate may mend it." if failed else "",
-            "intermediate": [list(point) for point in zip(accuracy["step"], accuracy["epoch"], accuracy["value"], strict=True)],
+            "intermediate": [
+                list(point) for point in zip(accuracy["step"], accuracy["epoch"], accuracy["value"], strict=True)
+            ],
         }
 
     def sweep(self) -> dict[str, Any]:
         states = [self.state(number) for number in range(self.n_trials)]
-        counts = {word: states.count(word) for word in ("waiting", "running", "complete", "pruned", "fail", "cancelled")}
+        counts = {
+            word: states.count(word) for word in ("waiting", "running", "complete", "pruned", "fail", "cancelled")
+        }
         counted = counts["complete"] + counts["pruned"] + counts["fail"]
         done = counted == self.n_trials
-        complete = [(self.value(number) or 0.0, -number) for number in range(self.n_trials) if states[number] == "complete"]
+        complete = [
+            (self.value(number) or 0.0, -number) for number in range(self.n_trials) if states[number] == "complete"
+        ]
         best = None
         if complete:
             value, minus = max(complete)
@@ -135,7 +141,12 @@ class Film:
 
     def logs(self) -> list[dict[str, Any]]:
         lines: list[dict[str, Any]] = [
-            {"t": 0.1, "number": None, "stream": "runner", "text": "prepared in 0.42 s: 4,000 training rows, 1,000 evaluation rows"}
+            {
+                "t": 0.1,
+                "number": None,
+                "stream": "runner",
+                "text": "prepared in 0.42 s: 4,000 training rows, 1,000 evaluation rows",
+            }
         ]
         for frame in range(1, self.frame + 1):
             lines += self.frame_logs(frame)
@@ -146,7 +157,14 @@ class Film:
         for number in range(self.n_trials):
             step = frame - self.begins(number)
             if step == 1:
-                lines.append({"t": frame / 4, "number": number, "stream": "stdout", "text": f"training begins, seed {42 + number}"})
+                lines.append(
+                    {
+                        "t": frame / 4,
+                        "number": number,
+                        "stream": "stdout",
+                        "text": f"training begins, seed {42 + number}",
+                    }
+                )
             if step == 3 and number % 3 == 0:
                 text = "UserWarning: the tokenizer truncates 12 of 4,000 rows\n  at max_length=64"
                 lines.append({"t": frame / 4, "number": number, "stream": "stderr", "text": text})
@@ -172,9 +190,18 @@ class Film:
             curve = self.curve(number)
             step = 10 * (self.frame - self.begins(number))
             values = {
-                name: [line["value"][-1] if line["step"] and line["step"][-1] == step else None] for name, line in curve.items()
+                name: [line["value"][-1] if line["step"] and line["step"][-1] == step else None]
+                for name, line in curve.items()
             }
-            points.append({"number": number, "attempt": self.row(number)["attempt"], "step": [step], "epoch": [step / 40], "values": values})
+            points.append(
+                {
+                    "number": number,
+                    "attempt": self.row(number)["attempt"],
+                    "step": [step],
+                    "epoch": [step / 40],
+                    "values": values,
+                }
+            )
         rows = [self.row(number) for number in changed]
         for row in rows:
             row.pop("intermediate")

@@ -54,6 +54,7 @@ STATES: dict[str, dict[str, Any]] = {
 class Text(str):
     """A message of django.contrib.messages."""
 
+    __slots__ = ()
     level_tag = "success"
 
 
@@ -62,7 +63,9 @@ class SampleForm(forms.Form):
 
     name = forms.CharField(max_length=100, help_text="Shown in lists.")
     email = forms.EmailField(label="Email address")
-    task = forms.ChoiceField(choices=[("text-classification", "Text classification"), ("image-classification", "Image classification")])
+    task = forms.ChoiceField(
+        choices=[("text-classification", "Text classification"), ("image-classification", "Image classification")]
+    )
     n_trials = forms.IntegerField(label="Number of trials", min_value=1, help_text="How many assignments are tried.")
     sampler = forms.ChoiceField(choices=[("tpe", "TPE"), ("random", "Random")], widget=forms.RadioSelect)
     keep_best = forms.BooleanField(label="Keep the best model", required=False, help_text="About 18 MB.")
@@ -107,10 +110,43 @@ def _sweeps() -> list[Thing]:
 
 
 def _runner(name: str, state: str, *, gpu: bool = False) -> Thing:
-    gpus = [{"index": 0, "name": "NVIDIA H100", "memory_total": 85_000_000_000, "memory_used": 31_400_000_000, "utilisation": 87.0}] if gpu else []
-    facts = {"hostname": f"{name}.example.org", "cpu_count": 2, "memory_total": 8_300_000_000, "tasks": ["text-classification", "image-classification"], "accelerators": gpus}
-    load = {"cpu_percent": 71.4, "memory_used": 3_120_000_000, "accelerators": gpus, "jobs": [{"job": "x", "children": 1, "trials": [7], "description": "Language, learning rate"}] if state == "online" else []}
-    return Thing(public_id=name, name=name, state=state, slots=2, facts=facts, load=load, last_seen=datetime.now(UTC) - timedelta(seconds=3 if state == "online" else 9000))
+    gpus = (
+        [
+            {
+                "index": 0,
+                "name": "NVIDIA H100",
+                "memory_total": 85_000_000_000,
+                "memory_used": 31_400_000_000,
+                "utilisation": 87.0,
+            }
+        ]
+        if gpu
+        else []
+    )
+    facts = {
+        "hostname": f"{name}.example.org",
+        "cpu_count": 2,
+        "memory_total": 8_300_000_000,
+        "tasks": ["text-classification", "image-classification"],
+        "accelerators": gpus,
+    }
+    load = {
+        "cpu_percent": 71.4,
+        "memory_used": 3_120_000_000,
+        "accelerators": gpus,
+        "jobs": [{"job": "x", "children": 1, "trials": [7], "description": "Language, learning rate"}]
+        if state == "online"
+        else [],
+    }
+    return Thing(
+        public_id=name,
+        name=name,
+        state=state,
+        slots=2,
+        facts=facts,
+        load=load,
+        last_seen=datetime.now(UTC) - timedelta(seconds=3 if state == "online" else 9000),
+    )
 
 
 def snapshot(film: Film, name: str) -> dict[str, Any]:
@@ -125,7 +161,12 @@ def _detail(film: Film, name: str) -> dict[str, Any]:
     whole = snapshot(film, name)
     sweep = _sweeps()[0]
     failures = [
-        {"number": row["number"], "code": row["failure_code"], "message": row["failure_message"], "traceback": TRACEBACK}
+        {
+            "number": row["number"],
+            "code": row["failure_code"],
+            "message": row["failure_message"],
+            "traceback": TRACEBACK,
+        }
         for row in whole["trials"]
         if row["state"] == "fail"
     ]

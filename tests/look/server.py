@@ -19,6 +19,7 @@ from urllib.parse import parse_qs
 
 import django
 from django.conf import settings
+from django.http import HttpResponse
 from django.urls import path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,13 +31,16 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 def _routes() -> list[Any]:
-    def view(*_: Any, **__: Any) -> None:
+    def view(*_: Any, **__: Any) -> HttpResponse:
         raise NotImplementedError
 
     class Namespace:
         def __init__(self, name: str, *names: str) -> None:
             self.app_name = name
-            self.urlpatterns = [path(f"{n}/" if n in {"list", "create"} or "-" in n else f"<str:public_id>/{n}/", view, name=n) for n in names]
+            self.urlpatterns = [
+                path(f"{n}/" if n in {"list", "create"} or "-" in n else f"<str:public_id>/{n}/", view, name=n)
+                for n in names
+            ]
 
     from django.urls import include
 
@@ -78,6 +82,12 @@ def configure() -> None:
 
 
 POLICY = b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+
+
+def read_static(file: Path) -> bytes | None:
+    """A file below static/, or none."""
+    inside = ROOT / "static" in file.resolve().parents
+    return file.read_bytes() if inside and file.is_file() else None
 
 
 class Look:
@@ -159,23 +169,30 @@ class Look:
         elif name.startswith("api/"):
             self.asked.append(name)
             await self._answer(send, json.dumps(snapshot(self.film, name.split("/")[3])).encode(), "application/json")
+        elif scope["method"] == "POST" and not name.startswith("film/"):
+            await self._answer(send, b"", "text/plain", 204)
         elif name.startswith("film/"):
             await self._drive(name.removeprefix("film/"))
-            await self._answer(send, json.dumps({"frame": self.film.frame, "snapshots": len(self.asked)}).encode(), "application/json")
+            await self._answer(
+                send, json.dumps({"frame": self.film.frame, "snapshots": len(self.asked)}).encode(), "application/json"
+            )
         else:
             found = page(name, self.film, theme=query.get("theme", ["system"])[0])
             html, status = found or page("404", self.film, theme="system") or ("", 404)
             await self._answer(send, html.encode(), "text/html; charset=utf-8", status)
 
     async def _file(self, file: Path, send: Send) -> None:
-        if ROOT / "static" not in file.resolve().parents or not file.is_file():
-            await self._answer(send, b"", "text/plain", 404)
-            return
-        kind = "text/javascript" if file.suffix == ".js" else mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        await self._answer(send, file.read_bytes(), kind)
+        body = await asyncio.to_thread(read_static, file)
+        known = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        kind = "text/javascript" if file.suffix == ".js" else known
+        await self._answer(send, body or b"", kind, 404 if body is None else 200)
 
     async def _answer(self, send: Send, body: bytes, kind: str, status: int = 200) -> None:
-        headers = [(b"content-type", kind.encode()), (b"content-security-policy", POLICY), (b"cache-control", b"no-store")]
+        headers = [
+            (b"content-type", kind.encode()),
+            (b"content-security-policy", POLICY),
+            (b"cache-control", b"no-store"),
+        ]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 

@@ -16,7 +16,24 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-PAGES = ["home", "home-empty", "list", "list-empty", "sweep", "draft", "queued", "stopping", "failed", "runners", "runners-empty", "form", "form-errors", "login", "404", "500"]
+PAGES = [
+    "home",
+    "home-empty",
+    "list",
+    "list-empty",
+    "sweep",
+    "draft",
+    "queued",
+    "stopping",
+    "failed",
+    "runners",
+    "runners-empty",
+    "form",
+    "form-errors",
+    "login",
+    "404",
+    "500",
+]
 SWEEPS = {"sweep", "draft", "queued", "stopping", "failed"}
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = [

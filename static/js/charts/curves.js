@@ -1,50 +1,12 @@
 // Learning curves: one line per trial of a chosen metric; the pointer names the nearest.
-import { formatMetric, formatNumber, toNumber } from "../format.js";
+import { formatMetric, formatNumber } from "../format.js";
 import { axis, Canvas, palette } from "./canvas.js";
+import { chooseLines, linePoints, metricOrder } from "./series.js";
 
 /** @import {Store} from "../live/store.js" */
 /** @import {Curve} from "../live/types.js" */
 
 const REACH = 32;
-const LINES = 120;
-/** Figures about a whole training, not about a step. */
-const SUMMARY =
-  /^(train_(runtime|samples_per_second|steps_per_second|loss)|total_flos|eval_(runtime|samples_per_second|steps_per_second)|epoch)$/;
-
-/**
- * Metrics in the order people look for them: the objective, the loss, what was evaluated, the rest.
- * @param {string[]} names
- * @param {string} objective
- */
-export function metricOrder(names, objective) {
-  const rank = (/** @type {string} */ name) => (name === objective ? 0 : name === "loss" ? 1 : name.startsWith("eval_") ? 2 : 3);
-  return names.filter((name) => !SUMMARY.test(name)).sort((a, b) => rank(a) - rank(b) || a.localeCompare(b));
-}
-
-/**
- * Which trials are drawn when there are too many: the best, those that run, then the newest.
- * @param {number[]} numbers
- * @param {Set<number>} first always drawn
- * @param {number} limit
- */
-export function chooseLines(numbers, first, limit = LINES) {
-  if (numbers.length <= limit) return numbers;
-  const rest = numbers.filter((number) => !first.has(number)).sort((a, b) => b - a);
-  const kept = new Set([...numbers.filter((number) => first.has(number)), ...rest].slice(0, limit));
-  return numbers.filter((number) => kept.has(number));
-}
-
-/** @param {Curve} curve @param {"step"|"epoch"} by @returns {[number, number][]} finite points */
-export function linePoints(curve, by) {
-  /** @type {[number, number][]} */
-  const points = [];
-  for (let i = 0; i < curve.step.length; i += 1) {
-    const x = by === "epoch" ? (curve.epoch[i] ?? NaN) : curve.step[i];
-    const y = toNumber(curve.value[i]);
-    if (Number.isFinite(x) && Number.isFinite(y)) points.push([x, y]);
-  }
-  return points;
-}
 
 export class CurvesChart {
   /** @type {{number: number, points: [number, number][]}[]} */

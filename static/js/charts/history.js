@@ -1,52 +1,13 @@
 // Optimisation history: the value of each trial, and the best so far.
 import { formatMetric, formatNumber, toNumber } from "../format.js";
 import { axis, Canvas, palette } from "./canvas.js";
+import { bestSoFar, marks } from "./series.js";
 
 /** @import {Store} from "../live/store.js" */
-/** @import {TrialRow} from "../live/types.js" */
+/** @import {Mark} from "./series.js" */
 
 const REACH = 28;
 const PARAMS = 8;
-
-/** @typedef {{number: number, value: number, state: string}} Mark */
-
-/**
- * What is drawn for each trial: its value, or the last one it reported while it has none.
- * @param {Iterable<TrialRow>} trials
- * @param {(number: number) => number} latest the last value a trial logged, NaN for none
- * @returns {Mark[]} by number; finite values only
- */
-export function marks(trials, latest) {
-  const found = [];
-  for (const { number, state, value, intermediate } of trials) {
-    if (state !== "complete" && state !== "pruned" && state !== "running") continue;
-    let figure = toNumber(value);
-    if (Number.isNaN(figure) && state !== "complete") {
-      figure = latest(number);
-      if (Number.isNaN(figure)) figure = toNumber(intermediate?.at(-1)?.[2]);
-    }
-    if (Number.isFinite(figure)) found.push({ number, value: figure, state });
-  }
-  return found.sort((a, b) => a.number - b.number);
-}
-
-/**
- * The best complete value up to each complete trial.
- * @param {Mark[]} points by number
- * @param {string} direction "minimize" or "maximize"
- * @returns {[number, number][]} [number, best]
- */
-export function bestSoFar(points, direction) {
-  /** @type {[number, number][]} */
-  const line = [];
-  let best = NaN;
-  for (const { number, value, state } of points) {
-    if (state !== "complete") continue;
-    if (Number.isNaN(best) || (direction === "maximize" ? value > best : value < best)) best = value;
-    line.push([number, best]);
-  }
-  return line;
-}
 
 export class HistoryChart {
   /** @type {Mark[]} */
