@@ -10,6 +10,8 @@ for _name in [name for name in os.environ if name.startswith("HPWEB_")]:
 _folder = tempfile.mkdtemp(prefix="hpweb-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["HPWEB_DATA"] = _folder
+# WhiteNoise warns about a folder that is missing, and warnings are errors.
+os.mkdir(os.path.join(_folder, "static"))  # noqa: PTH102, PTH118
 os.environ["HPWEB_SECRET_KEY"] = "only for tests"
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

@@ -6,7 +6,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from sweeps.models import Artifact
 from sweeps.services.artifacts import open_artifact
-from sweeps.services.streaming import read_blocks
+from sweeps.services.streaming import FileBlocks
 
 
 def artifact_response(artifact: Artifact, wanted: str = "") -> HttpResponseBase:
@@ -19,7 +19,7 @@ def artifact_response(artifact: Artifact, wanted: str = "") -> HttpResponseBase:
         response["Content-Range"] = f"bytes */{artifact.size}"
         return response
     stream = StreamingHttpResponse(
-        read_blocks(open_artifact(artifact).open("rb"), first, last - first + 1),
+        FileBlocks(open_artifact(artifact), first, last - first + 1),
         content_type="application/octet-stream",
     )
     stream["Content-Length"] = str(last - first + 1)

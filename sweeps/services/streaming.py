@@ -8,16 +8,24 @@ from asgiref.sync import sync_to_async
 BLOCK: Final = 2**20
 
 
-async def read_blocks(file: IO[bytes], first: int, count: int) -> AsyncIterator[bytes]:
-    """`count` bytes of the file from `first`, in blocks. The file is closed at the end."""
-    read = sync_to_async(file.read, thread_sensitive=False)
-    try:
-        await sync_to_async(file.seek, thread_sensitive=False)(first)
-        while count > 0 and (block := await read(min(BLOCK, count))):
-            count -= len(block)
+class FileBlocks:
+    """`count` bytes of an open file from `first`, in blocks. `close` closes the file, also when nothing was read."""
+
+    def __init__(self, file: IO[bytes], first: int, count: int) -> None:
+        self._file = file
+        self._first = first
+        self._count = count
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        read = sync_to_async(self._file.read, thread_sensitive=False)
+        await sync_to_async(self._file.seek, thread_sensitive=False)(self._first)
+        left = self._count
+        while left > 0 and (block := await read(min(BLOCK, left))):
+            left -= len(block)
             yield block
-    finally:
-        await sync_to_async(file.close, thread_sensitive=False)()
+
+    def close(self) -> None:
+        self._file.close()
 
 
 async def in_threads(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:

@@ -8,6 +8,7 @@ from sweeps.access import get_job, get_job_artifact, get_job_upload
 from sweeps.api.ranges import artifact_response
 from sweeps.api.runner.base import RunnerView, body_of, message_of, refusal, reply, runner_of
 from sweeps.models import Upload
+from sweeps.services.artifacts import ArtifactMissing
 from sweeps.services.refusals import Refused
 from sweeps.services.tokenizers import find_tokenizer, store_tokenizer
 from sweeps.services.uploads import CHUNK_BYTES, MAX_CHUNK_BYTES, UploadError, append_chunk, start_upload
@@ -19,7 +20,11 @@ class ArtifactView(RunnerView):
     """GET an artifact that a job of this runner names. `Range: bytes=N-` resumes."""
 
     def get(self, request: Request, sha256: str) -> HttpResponseBase:
-        return artifact_response(get_job_artifact(runner_of(request), sha256), request.headers.get("Range", ""))
+        artifact = get_job_artifact(runner_of(request), sha256)
+        try:
+            return artifact_response(artifact, request.headers.get("Range", ""))
+        except ArtifactMissing as error:
+            return refusal(404, "not_found", str(error))
 
 
 class UploadsView(RunnerView):
@@ -65,7 +70,10 @@ class TokenizerView(RunnerView):
         job = get_job(runner_of(request), request.query_params.get("job", ""))
         files = find_tokenizer(job=job, key=key)
         if files is None:
-            return refusal(404, "not_found", "No tokenizer is stored under this key yet.")
+            answer = refusal(404, "not_found", "No tokenizer is stored under this key yet.")
+            # An answer like any other, not worth a warning in the server's log.
+            answer._has_been_logged = True  # type: ignore[attr-defined]  # noqa: SLF001  Django's own mark
+            return answer
         return reply(StoredFiles(job=job.public_id, files=files))
 
     def put(self, request: Request, key: str) -> HttpResponse:
