@@ -89,7 +89,7 @@ def progress(name: str, state: dict[str, Any], seconds: float) -> str:
     """One line: how far a sweep is."""
     done, total = state["counted"], state["n_trials"]
     full = round(BAR * done / max(total, 1))
-    best = f"  best {state['best']['value']:.4f} (trial {state['best']['number']})" if state["best"] else ""
+    best = f"  best {show(state['best']['value'])} (trial {state['best']['number']})" if state["best"] else ""
     left = f"  about {state['remaining_s']:.0f} s left" if state.get("remaining_s") else ""
     return f"{name}  [{'█' * full}{'·' * (BAR - full)}] {done}/{total} {state['state']}  {seconds:.0f} s{best}{left}"
 
@@ -143,7 +143,7 @@ def report(found: dict[str, Any], name: str, url: str) -> bool:
     print(f"\n{table(found)}\n")
     if state["best"]:
         params = ", ".join(f"{key}={show(value)}" for key, value in state["best"]["params"].items())
-        print(f"Best: trial {state['best']['number']} with {state['best']['value']:.4f} ({params})")
+        print(f"Best: trial {state['best']['number']} with {show(state['best']['value'])} ({params})")
     if state["state"] != "complete":
         print(f"{name} ended in the state {state['state']}: {state['failure_message'] or 'no reason was given'}")
     print(f"Its page: {url}  (`make run` shows the same sweep and stays)")
@@ -156,10 +156,10 @@ def run(folder: Path, log: Path, both: bool) -> bool:
     print(f"Starting hpweb on {address} …", flush=True)
     with (
         running(folder, port, log) as process,
-        httpx.Client(base_url=address, timeout=30, follow_redirects=True) as client,
+        httpx.Client(base_url=address, timeout=30) as client,
     ):
         sign_in(client, process)
-        sweeps = client.get("/api/v1/sweeps/").raise_for_status().json()["results"]
+        sweeps = client.get("/api/v1/sweeps/").raise_for_status().json()["sweeps"]
         # The oldest first: the text sweep.
         sweeps = sorted(sweeps, key=lambda sweep: sweep["created_at"])[: 2 if both else 1]
         if not sweeps:
