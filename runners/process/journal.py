@@ -7,7 +7,7 @@ a crash the journal alone tells how far each spool file has been taken in: nothi
 import contextlib
 import os
 from array import array
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,9 +68,10 @@ class Journal:
         count = min(max_events, self.last_seq - first)
         if count <= 0:
             return []
-        begin = self._starts[first]
-        bound = bisect_left(self._starts, begin + max_bytes, first + 1, first + count)
-        end = self._starts[bound] if bound < self.last_seq else self._size
+        begin, last = self._starts[first], first + count
+        if self._end(last) - begin > max_bytes:
+            last = max(first + 1, bisect_right(self._starts, begin + max_bytes, first + 1, last) - 1)
+        end = self._end(last)
         data = os.pread(self._file.fileno(), end - begin, begin)
         return [line.partition(_BEFORE_EVENT)[2][:-1] for line in data.splitlines()]
 
@@ -107,6 +108,10 @@ class Journal:
 
     def close(self) -> None:
         self._file.close()
+
+    def _end(self, count: int) -> int:
+        """The offset behind the first `count` events."""
+        return self._starts[count] if count < len(self._starts) else self._size
 
     def _scan(self) -> None:
         with self._path.open("rb") as file:

@@ -38,6 +38,7 @@ from runners.protocol.spec import TaskName
 logger = logging.getLogger(__name__)
 
 _FIRST_HEARTBEAT_S = 5.0
+_QUIET_S = 2.0
 
 
 class Fatal(Exception):
@@ -160,12 +161,12 @@ class Supervisor:
             tasks=get_args(TaskName),
             versions=self._versions,
         )
-        backoff, said = Backoff(), False
+        backoff, said, begun = Backoff(limit=2.0), False, time.monotonic()
         while True:
             try:
                 welcome = await self._client.hello(hello)
             except Unreachable as error:
-                if not said:
+                if not said and time.monotonic() - begun > _QUIET_S:  # both may just have been started together
                     said = True
                     logger.warning(
                         "The server cannot be reached; trying on",

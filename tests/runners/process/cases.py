@@ -1,11 +1,17 @@
 """Specs and waiting, shared by the runner's tests."""
 
 import time
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from runners.protocol.spec import SweepSpec
 
+Value = TypeVar("Value")
 
-def spec(data=None, processor=None, children=1, **fake):
+
+def spec(
+    data: dict[str, Any] | None = None, processor: dict[str, Any] | None = None, children: int = 1, **fake: Any
+) -> SweepSpec:
     """A spec whose children are fake; keywords are the fake child's settings."""
     return SweepSpec.model_validate(
         {
@@ -22,7 +28,7 @@ def spec(data=None, processor=None, children=1, **fake):
     )
 
 
-def wait_for(condition, seconds=10.0, what=""):
+def wait_for(condition: Callable[[], Value], seconds: float = 10.0, what: str = "") -> Value:
     """Poll until `condition()` is true; returns its value."""
     deadline = time.monotonic() + seconds
     while not (value := condition()):

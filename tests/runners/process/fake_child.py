@@ -10,9 +10,21 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
+from typing import Any
 
-from runners.process.channel import AskPermit, Channel, ChannelClosed, Failed, Poke, StoreTokenizer, TokenizerStored
+from runners.process.channel import (
+    AskPermit,
+    Channel,
+    ChannelClosed,
+    Failed,
+    PermitGiven,
+    Poke,
+    StoreTokenizer,
+    TokenizerStored,
+)
 from runners.process.folder import JobFolder
+from runners.protocol.job import Permit
 
 
 class FakeChild:
@@ -23,36 +35,41 @@ class FakeChild:
         self.channel = Channel(sock)
         self.spool = (folder.spool / f"{child}.jsonl").open("ab", buffering=0)
 
-    def setting(self, name, default=0):
+    def setting(self, name: str, default: Any = 0) -> Any:
         return self.spec.arguments.get(f"fake_{name}", default)
 
-    def write(self, type_, **fields):
+    def write(self, type_: str, **fields: Any) -> None:
         line = json.dumps({"type": type_, "t": time.monotonic() - self.start.t0, **fields})
         self.spool.write(line.encode() + b"\n")
         self.channel.send(Poke())
 
-    def work(self):
+    def work(self) -> int:
         if self.setting("refuse"):
             self.channel.send(Failed(code="invalid_spec", message="No such model.", field="model.id"))
             return 1
         if self.setting("tokenizer"):
             self.store_tokenizer()
         self.write("job_prepared", seconds=0.0, train_rows=1, eval_rows=1, model_parameters=1, checkpoint_bytes=1)
-        while (answer := self.channel.ask(AskPermit())).permit is not None:
-            self.train(answer.permit)
+        while permit := self.next_permit():
+            self.train(permit)
         return 0
 
-    def store_tokenizer(self):
+    def next_permit(self) -> Permit | None:
+        answer = self.channel.ask(AskPermit())
+        assert isinstance(answer, PermitGiven)
+        return answer.permit
+
+    def store_tokenizer(self) -> None:
         trained = self.folder.path / "trained"
         trained.mkdir(exist_ok=True)
         (trained / "tokenizer.json").write_text(f'{{"by": "{self.child}"}}')
         stored = self.channel.ask(StoreTokenizer(key="ab" * 32, folder=str(trained)))
         assert isinstance(stored, TokenizerStored)
-        print("tokenizer", os.listdir(stored.folder), flush=True)
+        print("tokenizer", [path.name for path in Path(stored.folder).iterdir()], flush=True)
 
-    def train(self, permit):
+    def train(self, permit: Permit) -> None:
         trial = {"number": permit.number, "attempt": permit.attempt}
-        params = permit.params or {"learning_rate": 0.001 * (permit.number + 1)}
+        params: dict[str, Any] = permit.params or {"learning_rate": 0.001 * (permit.number + 1)}
         self.write("trial_started", **trial, child=self.child, params=params, optuna_number=permit.number, seed=1)
         for index in range(int(self.setting("print"))):
             print(f"line {index} of trial {permit.number} {os.environ.get('HF_TOKEN', '')}", flush=True)
@@ -71,7 +88,7 @@ class FakeChild:
             self.keep_model(permit.number)
         self.write("trial_finished", **trial, state="complete", values=[0.5], duration_s=0.1)
 
-    def keep_model(self, number):
+    def keep_model(self, number: int) -> None:
         best = self.folder.best(number)
         (best / "sub").mkdir(parents=True)
         (best / "model.safetensors").write_bytes(b"weights" * 1000 + bytes([number]))

@@ -8,12 +8,16 @@ import json
 import re
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
+from runners.protocol.base import Scalar
+from runners.protocol.events import AnyEvent, JobFinished
 from runners.protocol.job import Batch, BatchAnswer, Claim, Claimed, Permit, PermitRequest, Permits, Refusal
 from runners.protocol.runner import (
     Heartbeat,
@@ -25,42 +29,44 @@ from runners.protocol.runner import (
     Welcome,
     queue_name,
 )
+from runners.protocol.spec import SweepSpec
 from runners.protocol.states import Wanted
+from tests.runners.process.cases import wait_for
 
 TOKEN = "runner-token-of-the-tests"
 
 
 class Refuse(Exception):
-    def __init__(self, status, code, message="", **more):
-        self.status, self.refusal = status, Refusal(code=code, message=message or code, **more)
+    def __init__(self, status: int, code: str, message: str = "", expected_seq: int | None = None) -> None:
+        self.status, self.refusal = status, Refusal(code=code, message=message or code, expected_seq=expected_seq)
 
 
 @dataclass
 class FakeJob:
     id: str
-    spec: object
-    secrets: dict = field(default_factory=dict)
+    spec: SweepSpec
+    secrets: dict[str, str] = field(default_factory=dict)
     n_trials: int = 3
     state: str = "offered"
     wanted: Wanted = Wanted.RUN
     claim_id: str = ""
-    claims: list = field(default_factory=list)
-    events: list = field(default_factory=list)
-    batches: list = field(default_factory=list)
-    granted: dict = field(default_factory=dict)
+    claims: list[str] = field(default_factory=list)
+    events: list[AnyEvent] = field(default_factory=list)
+    batches: list[tuple[float, int, int]] = field(default_factory=list)
+    granted: dict[int, tuple[int, str]] = field(default_factory=dict)
     """number → (attempt, "granted" | "running" | "waiting" | finished state)"""
     lease_s: float = 3.0
     duplicates: int = 0
-    end: object = None
+    end: JobFinished | None = None
     refuse_type: str = ""
 
-    def of(self, *types):
+    def of(self, *types: str) -> list[Any]:
         return [event for event in self.events if event.type in types]
 
-    def finished(self):
+    def finished(self) -> list[int]:
         return [event.number for event in self.of("trial_finished")]
 
-    def grant(self, holding, count):
+    def grant(self, holding: tuple[int, ...], count: int) -> list[Permit]:
         numbers = [n for n, (_, s) in self.granted.items() if s == "granted" and n not in holding]
         numbers += [n for n, (_, s) in self.granted.items() if s == "waiting"]
         new = len(self.granted)
@@ -70,14 +76,14 @@ class FakeJob:
         permits = []
         for number in numbers[:count]:
             attempt, state = self.granted.get(number, (0, "waiting"))
-            params = {"learning_rate": 0.25} if attempt else None
+            params: dict[str, Scalar] | None = {"learning_rate": 0.25} if attempt else None
             if state == "granted":
                 attempt -= 1
             self.granted[number] = (attempt + 1, "granted")
             permits.append(Permit(number=number, attempt=attempt + 1, params=params))
         return permits
 
-    def apply(self, event):
+    def apply(self, event: AnyEvent) -> None:
         self.events.append(event)
         match event.type:
             case "trial_started":
@@ -96,37 +102,48 @@ class FakeJob:
 
 
 class FakeServer:
-    def __init__(self, broker_url="memory://", broker_options=None, heartbeat_s=0.3):
+    def __init__(
+        self,
+        broker_url: str = "memory://",
+        broker_options: dict[str, Scalar] | None = None,
+        heartbeat_s: float = 0.3,
+    ) -> None:
         self.welcome = Welcome(
             runner="Runner000001", name="fake", broker_url=broker_url, broker_options=broker_options or {},
             queue=queue_name("Runner000001"), heartbeat_s=heartbeat_s, lease_s=3.0, server_version="0",
         )  # fmt: skip
-        self.jobs, self.artifacts, self.uploads, self.tokenizers = {}, {}, {}, {}
-        self.hellos, self.heartbeats, self.requests = [], [], []
+        self.jobs: dict[str, FakeJob] = {}
+        self.artifacts: dict[str, bytes] = {}
+        self.uploads: dict[str, dict[str, Any]] = {}
+        self.tokenizers: dict[str, StoredFiles] = {}
+        self.hellos: list[Hello] = []
+        self.heartbeats: list[Heartbeat] = []
+        self.requests: list[tuple[float, str, str]] = []
         self.protocol_version, self.down, self.token = 1, False, TOKEN
-        self.known_instances = set()
+        self.known_instances: set[str] = set()
         self.break_after = 0
         """Bytes of an artifact after which the connection breaks, once each."""
         self.lock = threading.RLock()
-        self.http = None
+        self.http: ThreadingHTTPServer | None = None
 
-    def offer(self, spec, **more):
+    def offer(self, spec: SweepSpec, **more: Any) -> FakeJob:
         job = FakeJob(f"Job{len(self.jobs):09d}", spec, **more)
         with self.lock:
             self.jobs[job.id] = job
         return job
 
-    def store(self, data):
+    def store(self, data: bytes) -> str:
         sha256 = hashlib.sha256(data).hexdigest()
         self.artifacts[sha256] = data
         return sha256
 
     @property
-    def url(self):
+    def url(self) -> str:
+        assert self.http is not None
         return f"http://127.0.0.1:{self.http.server_address[1]}"
 
     @contextmanager
-    def serving(self):
+    def serving(self) -> Iterator["FakeServer"]:
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -134,19 +151,19 @@ class FakeServer:
             wbufsize = 2**16
             disable_nagle_algorithm = True
 
-            def log_message(self, *_):
+            def log_message(self, *_: Any) -> None:
                 pass
 
-            def do_GET(self):
+            def do_GET(self) -> None:
                 outer.handle(self)
 
-            do_POST = do_PUT = do_GET
+            do_POST = do_PUT = do_GET  # noqa: N815 - names of the base class
 
         class Server(ThreadingHTTPServer):
             daemon_threads = True
             block_on_close = False
 
-            def handle_error(self, *_):
+            def handle_error(self, *_: Any) -> None:
                 pass
 
         self.http = Server(("127.0.0.1", 0), Handler)
@@ -159,7 +176,7 @@ class FakeServer:
             self.http.server_close()
             thread.join()
 
-    def handle(self, request):
+    def handle(self, request: BaseHTTPRequestHandler) -> None:
         body = request.rfile.read(int(request.headers.get("Content-Length", 0)))
         path = request.path.removeprefix("/api/runner/v1/")
         self.requests.append((time.monotonic(), request.command, path))
@@ -184,12 +201,13 @@ class FakeServer:
         request.end_headers()
         request.wfile.write(data)
 
-    def route(self, method, path, body):
+    def route(self, method: str, path: str, body: bytes) -> BaseModel:
         if match := re.fullmatch(r"jobs/(\w+)/(claim|permits|events)", path):
             job = self.jobs.get(match[1])
             if job is None:
                 raise Refuse(404, "not_found")
-            return getattr(self, match[2])(job, body)
+            answer: BaseModel = getattr(self, match[2])(job, body)
+            return answer
         if match := re.fullmatch(r"uploads/(\w+)\?offset=(\d+)", path):
             return self.put(self.uploads[match[1]], int(match[2]), body)
         if match := re.fullmatch(r"tokenizers/(\w+)(\?job=\w+)?", path):
@@ -203,7 +221,7 @@ class FakeServer:
             raise Refuse(404, "not_found")
         return handlers[path](body)
 
-    def hello(self, body):
+    def hello(self, body: bytes) -> Welcome:
         hello = Hello.model_validate_json(body)
         if hello.protocol_version != self.protocol_version:
             raise Refuse(400, "invalid", f"Version {self.protocol_version} is spoken here.")
@@ -211,13 +229,13 @@ class FakeServer:
         self.known_instances.add(hello.instance)
         return self.welcome
 
-    def heartbeat(self, body):
+    def heartbeat(self, body: bytes) -> HeartbeatAnswer:
         heartbeat = Heartbeat.model_validate_json(body)
         self.heartbeats.append(heartbeat)
         offers = tuple(job.id for job in self.jobs.values() if job.state == "offered")
         return HeartbeatAnswer(offers=offers, hello=heartbeat.instance not in self.known_instances)
 
-    def claim(self, job, body):
+    def claim(self, job: FakeJob, body: bytes) -> Claimed:
         claim = Claim.model_validate_json(body)
         job.claims.append(claim.claim_id)
         if job.state == "offered":
@@ -229,11 +247,11 @@ class FakeServer:
             lease_s=job.lease_s, wanted=job.wanted,
         )  # fmt: skip
 
-    def fence(self, job, claim_id):
+    def fence(self, job: FakeJob, claim_id: str) -> None:
         if job.claim_id != claim_id:
             raise Refuse(409, "fenced")
 
-    def permits(self, job, body):
+    def permits(self, job: FakeJob, body: bytes) -> Permits:
         request = PermitRequest.model_validate_json(body)
         self.fence(job, request.claim_id)
         if job.wanted is not Wanted.RUN:
@@ -244,7 +262,7 @@ class FakeServer:
         open_ = any(state in {"granted", "running", "waiting"} for _, state in job.granted.values())
         return Permits(state="wait" if open_ else "finished", wanted=job.wanted)
 
-    def events(self, job, body):
+    def events(self, job: FakeJob, body: bytes) -> BatchAnswer:
         batch = Batch.model_validate_json(body)
         self.fence(job, batch.claim_id)
         job.batches.append((time.monotonic(), batch.first_seq, len(batch.events)))
@@ -267,7 +285,7 @@ class FakeServer:
             acked_seq=len(job.events), wanted=job.wanted, lease_s=job.lease_s, finished=job.state != "running"
         )
 
-    def upload(self, body):
+    def upload(self, body: bytes) -> UploadStatus:
         start = UploadStart.model_validate_json(body)
         id_ = f"Up{len(self.uploads):010d}"
         for known, upload in self.uploads.items():
@@ -276,7 +294,7 @@ class FakeServer:
         upload = self.uploads.setdefault(id_, {"id": id_, "start": start, "data": b""})
         return self.upload_state(upload)
 
-    def put(self, upload, offset, body):
+    def put(self, upload: dict[str, Any], offset: int, body: bytes) -> UploadStatus:
         if offset != len(upload["data"]):
             raise Refuse(409, "offset")
         upload["data"] += body
@@ -287,11 +305,11 @@ class FakeServer:
             self.store(upload["data"])
         return self.upload_state(upload)
 
-    def upload_state(self, upload):
+    def upload_state(self, upload: dict[str, Any]) -> UploadStatus:
         size, offset = upload["start"].size, len(upload["data"])
         return UploadStatus(id=upload["id"], offset=offset, size=size, complete=offset == size, chunk_size=4096)
 
-    def send_artifact(self, request, sha256):
+    def send_artifact(self, request: BaseHTTPRequestHandler, sha256: str) -> None:
         data = self.artifacts.get(sha256)
         if data is None:
             raise Refuse(404, "not_found")
@@ -310,6 +328,14 @@ class FakeServer:
         request.wfile.write(data[begin:])
 
 
-def dump(job):
+def dump(job: FakeJob) -> str:
     """A job's events in short, for messages of failing tests."""
     return json.dumps([event.model_dump(mode="json") for event in job.events], indent=0)[:8000]
+
+
+def ended(job: FakeJob, seconds: float = 15.0) -> JobFinished:
+    """The job's last event, once it is here; the journal has no gap then."""
+    end = wait_for(lambda: job.end, seconds, what="the job's end")
+    assert end is not None
+    assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
+    return end

@@ -6,6 +6,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 import psutil
 
@@ -25,7 +27,7 @@ sys.exit(code)
 
 
 class RunnerProcess:
-    def __init__(self, url, home, **environment):
+    def __init__(self, url: str, home: Path, **environment: str) -> None:
         self.home, self.log = Path(home), Path(home).with_suffix(".log")
         self.environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("HPWEB_")},
@@ -35,41 +37,43 @@ class RunnerProcess:
             "DJANGO_SETTINGS_MODULE": "hpweb.settings",  # as `manage.py up` leaves it: nobody may heed it
             **environment,
         }
-        self.popen = None
+        self._popen: subprocess.Popen[bytes] | None = None
 
-    def start(self):
+    @property
+    def popen(self) -> subprocess.Popen[bytes]:
+        assert self._popen is not None
+        return self._popen
+
+    def start(self) -> Self:
         with self.log.open("ab") as log:
-            self.popen = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=self.environment, stderr=log)
+            self._popen = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=self.environment, stderr=log)
         return self
 
-    def said(self):
+    def said(self) -> str:
         return self.log.read_text()
 
-    def process(self):
+    def process(self) -> psutil.Process:
         return psutil.Process(self.popen.pid)
 
-    def forkserver(self):
-        return wait_for(lambda: next(iter(self.process().children()), None), what="a fork server")
+    def forkserver(self) -> psutil.Process:
+        return wait_for(lambda: self.process().children(), what="a fork server")[0]
 
-    def trainers(self):
-        with contextlib.suppress(psutil.Error):
-            return self.forkserver().children()
-        return []
-
-    def signal(self, number):
+    def signal(self, number: int) -> None:
         self.popen.send_signal(number)
 
-    def kill(self):
+    def kill(self) -> None:
         self.popen.kill()
         self.popen.wait()
 
-    def wait(self, seconds=10):
+    def wait(self, seconds: float = 10) -> int:
         return self.popen.wait(seconds)
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(self, *_):
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
         if self.popen.poll() is None:
             self.signal(signal.SIGTERM)
             try:
@@ -79,7 +83,7 @@ class RunnerProcess:
                 raise
 
 
-def processes_of(group):
+def processes_of(group: int) -> list[psutil.Process]:
     """Processes of a process group or session that are still alive."""
     alive = []
     for process in psutil.process_iter():

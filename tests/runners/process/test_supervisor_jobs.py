@@ -1,66 +1,77 @@
 """Jobs of one living runner: ends of every kind, each reported once, in order, with nothing lost."""
 
-import hashlib
 import json
-import os
 import signal
 import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from celery import Celery
 
 from runners.protocol.runner import WAKE_TASK
+from runners.protocol.spec import SweepSpec
 from runners.protocol.states import Wanted
 from tests.runners.process.cases import spec, wait_for
-from tests.runners.process.fake_server import dump
+from tests.runners.process.fake_server import FakeJob, FakeServer, dump, ended
+from tests.runners.process.runner_process import RunnerProcess
+
+Shared = tuple[FakeServer, RunnerProcess]
+
+
+class Start:
+    """Offer a job and wake the runner."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.server = server
+        self.app = Celery("tests", broker=server.welcome.broker_url, set_as_current=False)
+        self.app.conf.broker_transport_options = server.welcome.broker_options
+
+    def send(self, *arguments: object) -> None:
+        self.app.send_task(WAKE_TASK, args=arguments, queue=self.server.welcome.queue, ignore_result=True)
+
+    def __call__(self, case: SweepSpec, **more: Any) -> FakeJob:
+        job = self.server.offer(case, **more)
+        self.send(job.id)
+        return job
 
 
 @pytest.fixture
-def start(shared):
-    """Offer a job and wake the runner."""
-    server, _ = shared
-    app = Celery("tests", broker=server.welcome.broker_url, set_as_current=False)
-    app.conf.broker_transport_options = server.welcome.broker_options
-
-    def send(*arguments):
-        app.send_task(WAKE_TASK, args=arguments, queue=server.welcome.queue, ignore_result=True)
-
-    def start(case, **more):
-        job = server.offer(case, **more)
-        send(job.id)
-        return job
-
-    start.send = send
+def start(shared: Shared) -> Iterator[Start]:
+    start = Start(shared[0])
     yield start
-    app.close()
+    start.app.close()
 
 
-def ended(job, seconds=10.0):
-    wait_for(lambda: job.end, seconds, what="the job's end")
-    assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
-    return job.end
+def kept(runner: RunnerProcess, job: FakeJob) -> Path:
+    """The folder of a finished job, once it is put away."""
+    folder = runner.home / "finished" / job.id
+    wait_for(folder.exists)
+    return folder
 
 
-def states(job):
+def states(job: FakeJob) -> dict[int, str]:
     return {number: state for number, (_, state) in job.granted.items()}
 
 
-def test_a_job_trains_exactly_the_trials_it_has_permits_for(start, shared):
+def test_a_job_trains_exactly_the_trials_it_has_permits_for(start: Start, shared: Shared) -> None:
     _, runner = shared
     job = start(spec(steps=3), n_trials=5)
     assert ended(job).state == "done"
     assert job.finished() == [0, 1, 2, 3, 4], dump(job)
     assert job.events[0].type == "job_started"
-    assert job.events[0].versions["torch"] == __import__("importlib.metadata").metadata.version("torch")
+    assert job.events[0].versions["torch"] == version("torch")
     assert len(job.of("metrics")) == 15
     assert len(job.of("child_started")) == 1
     assert not job.of("child_lost", "permit_returned")
-    wait_for(lambda: (runner.home / "finished" / job.id).exists())
+    kept(runner, job)
     assert not (runner.home / "jobs" / job.id).exists()
 
 
-def test_several_children_share_the_permits(start):
+def test_several_children_share_the_permits(start: Start) -> None:
     job = start(spec(children=3, seconds=0.2), n_trials=7)
     assert ended(job).state == "done"
     assert sorted(job.finished()) == list(range(7))
@@ -69,7 +80,7 @@ def test_several_children_share_the_permits(start):
     assert [event.type for event in job.of("child_started", "job_prepared")][:2] == ["child_started", "job_prepared"]
 
 
-def test_a_killed_child_is_replaced_and_its_trial_is_trained_again(start):
+def test_a_killed_child_is_replaced_and_its_trial_is_trained_again(start: Start) -> None:
     job = start(spec(crash_at="1", print=1), n_trials=3)
     assert ended(job).state == "done"
     (lost,) = job.of("child_lost")
@@ -82,7 +93,7 @@ def test_a_killed_child_is_replaced_and_its_trial_is_trained_again(start):
     assert [event.child for event in job.of("child_started")] == ["c1", "c2"]
 
 
-def test_three_deaths_in_a_row_fail_the_job(start):
+def test_three_deaths_in_a_row_fail_the_job(start: Start) -> None:
     job = start(spec(crash_always=1), n_trials=3)
     end = ended(job)
     assert (end.state, end.failure_code) == ("fail", "crashed")
@@ -91,7 +102,7 @@ def test_three_deaths_in_a_row_fail_the_job(start):
     assert len(job.of("child_lost")) == 3
 
 
-def test_a_spec_that_the_child_refuses_fails_the_job_with_its_field(start):
+def test_a_spec_that_the_child_refuses_fails_the_job_with_its_field(start: Start) -> None:
     job = start(spec(refuse=1))
     end = ended(job)
     assert (end.state, end.failure_code, end.failure_field) == ("fail", "invalid_spec", "model.id")
@@ -99,14 +110,14 @@ def test_a_spec_that_the_child_refuses_fails_the_job_with_its_field(start):
     assert not job.granted
 
 
-def test_a_child_that_writes_nonsense_fails_the_job(start):
+def test_a_child_that_writes_nonsense_fails_the_job(start: Start) -> None:
     job = start(spec(bad_event=1))
     end = ended(job)
     assert (end.state, end.failure_code) == ("fail", "protocol_error")
     assert "may not write" in end.failure_message
 
 
-def test_an_event_that_the_server_refuses_ends_the_job_instead_of_looping(start):
+def test_an_event_that_the_server_refuses_ends_the_job_instead_of_looping(start: Start) -> None:
     job = start(spec(steps=4), refuse_type="metrics")
     end = ended(job)
     assert (end.state, end.failure_code) == ("fail", "protocol_error")
@@ -115,7 +126,7 @@ def test_an_event_that_the_server_refuses_ends_the_job_instead_of_looping(start)
     assert len(job.batches) < 40
 
 
-def test_stop_lets_the_current_trial_finish(start):
+def test_stop_lets_the_current_trial_finish(start: Start) -> None:
     job = start(spec(seconds=0.6, steps=6), n_trials=50)
     wait_for(lambda: job.of("metrics"))
     job.wanted = Wanted.STOP
@@ -125,7 +136,7 @@ def test_stop_lets_the_current_trial_finish(start):
     assert [(event.number, event.attempt) for event in job.of("permit_returned")] == [(1, 1)]
 
 
-def test_pause_releases_the_job_after_the_current_trial(start):
+def test_pause_releases_the_job_after_the_current_trial(start: Start) -> None:
     job = start(spec(seconds=0.4, steps=4), n_trials=50)
     wait_for(lambda: job.of("metrics"))
     job.wanted = Wanted.PAUSE
@@ -133,7 +144,7 @@ def test_pause_releases_the_job_after_the_current_trial(start):
     assert job.finished() == [0]
 
 
-def test_cancel_ends_the_children_within_two_seconds(start):
+def test_cancel_ends_the_children_within_two_seconds(start: Start) -> None:
     job = start(spec(seconds=60, steps=1), n_trials=50)
     wait_for(lambda: job.of("trial_started"))
     pid = job.of("child_started")[0].pid
@@ -146,7 +157,7 @@ def test_cancel_ends_the_children_within_two_seconds(start):
     assert not job.of("child_lost")  # what becomes of the trial, the server has decided
 
 
-def test_a_fenced_job_is_dropped_and_its_children_are_killed(start, shared):
+def test_a_fenced_job_is_dropped_and_its_children_are_killed(start: Start, shared: Shared) -> None:
     _, runner = shared
     job = start(spec(seconds=60, steps=1))
     wait_for(lambda: job.of("trial_started"))
@@ -158,7 +169,7 @@ def test_a_fenced_job_is_dropped_and_its_children_are_killed(start, shared):
     assert job.end is None
 
 
-def test_a_job_that_the_server_has_ended_still_delivers_what_it_knows(start):
+def test_a_job_that_the_server_has_ended_still_delivers_what_it_knows(start: Start) -> None:
     job = start(spec(seconds=0.5, steps=1), n_trials=9, lease_s=0.3)
     wait_for(lambda: job.of("trial_finished"))
     job.state = "lost"
@@ -167,33 +178,33 @@ def test_a_job_that_the_server_has_ended_still_delivers_what_it_knows(start):
     assert job.end is None
 
 
-def test_secrets_reach_the_child_and_no_file_and_no_line(start, shared):
+def test_secrets_reach_the_child_and_no_file_and_no_line(start: Start, shared: Shared) -> None:
     _, runner = shared
     job = start(spec(print=2), n_trials=1, secrets={"HF_TOKEN": "hf_verysecretvalue"})
     assert ended(job).state == "done"
     texts = [event.text for event in job.of("log")]
     assert any("[secret]" in text for text in texts)
     assert not any("hf_verysecretvalue" in text for text in texts)
-    folder = wait_for(lambda: (runner.home / "finished" / job.id).exists() and runner.home / "finished" / job.id)
+    folder = kept(runner, job)
     written = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".out"]
     assert {path.name for path in written} >= {"claimed.json", "start.json", "journal.jsonl", "claim.json"}
     assert not any(b"verysecret" in path.read_bytes() for path in written)
     assert "verysecret" not in runner.said()
 
 
-def test_output_becomes_log_events_of_its_trial(start):
+def test_output_becomes_log_events_of_its_trial(start: Start) -> None:
     job = start(spec(print=3, seconds=0.3), n_trials=2)
     assert ended(job).state == "done"
     lines = {(event.number, line) for event in job.of("log") for line in event.text.splitlines()}
     assert {(n, f"line {i} of trial {n}") for n in range(2) for i in range(3)} <= lines
 
 
-def test_the_best_model_is_uploaded_before_the_job_ends(start, shared):
+def test_the_best_model_is_uploaded_before_the_job_ends(start: Start, shared: Shared) -> None:
     server, _ = shared
     job = start(spec(best=1), n_trials=2)
     assert ended(job).state == "done"
     assert [event.type for event in job.events[-2:]] == ["model_saved", "job_finished"]
-    saved = job.events[-2]
+    (saved,) = job.of("model_saved")
     assert (saved.number, saved.attempt) == (1, 1)
     assert {file.path: server.artifacts[file.sha256][:7] for file in saved.files} == {
         "model.safetensors": b"weights",
@@ -201,7 +212,7 @@ def test_the_best_model_is_uploaded_before_the_job_ends(start, shared):
     }
 
 
-def test_data_is_fetched_and_its_path_told_to_the_child(start, shared):
+def test_data_is_fetched_and_its_path_told_to_the_child(start: Start, shared: Shared) -> None:
     server, runner = shared
     train, evaluation = b"train" * 100_000, b"eval"
     data = {
@@ -214,15 +225,14 @@ def test_data_is_fetched_and_its_path_told_to_the_child(start, shared):
     server.break_after = 100_000
     job = start(spec(data=data), n_trials=1)
     assert ended(job).state == "done"
-    folder = wait_for(lambda: (runner.home / "finished" / job.id).exists() and runner.home / "finished" / job.id)
+    folder = kept(runner, job)
     paths = json.loads((folder / "start.json").read_text())["data"]
-    with open(paths["train"], "rb") as file:
-        assert hashlib.sha256(file.read()).hexdigest() == data["train"]["sha256"]
-    ranges = [path for _, _, path in server.requests if path == f"artifacts/{data['train']['sha256']}"]
+    assert Path(paths["train"]).read_bytes() == train
+    ranges = [path for _, _, path in server.requests if path == f"artifacts/{server.store(train)}"]
     assert len(ranges) == 2  # broken off once, gone on from there
 
 
-def test_missing_data_fails_the_job(start):
+def test_missing_data_fails_the_job(start: Start) -> None:
     file = {"sha256": "1" * 64, "size": 1}
     data = {"source": "artifact", "digest": "0" * 64, "train": file, "eval": file, "labels": []}
     job = start(spec(data=data))
@@ -230,7 +240,7 @@ def test_missing_data_fails_the_job(start):
     assert (end.state, end.failure_code, end.failure_field) == ("fail", "error", "data")
 
 
-def test_a_wake_up_is_answered_at_once_and_twice_is_once(start, shared):
+def test_a_wake_up_is_answered_at_once_and_twice_is_once(start: Start, shared: Shared) -> None:
     server, _ = shared
     job = server.offer(spec(), n_trials=1)
     sent = time.monotonic()
@@ -242,25 +252,24 @@ def test_a_wake_up_is_answered_at_once_and_twice_is_once(start, shared):
     assert claimed_at - sent < 1.0  # the file-system broker is polled; with Redis it is milliseconds
 
 
-def test_malformed_wake_ups_are_dropped(start, shared):
+def test_malformed_wake_ups_are_dropped(start: Start, shared: Shared) -> None:
     server, runner = shared
-    folder = server.welcome.broker_options["data_folder_out"]
+    folder = Path(str(server.welcome.broker_options["data_folder_out"]))
     queue = server.welcome.queue
     for number, text in enumerate(
         ["no json {", "", '{"body": 3}', '{"body": "e30=", "headers": {}, "properties": {}}']
     ):
-        with open(os.path.join(folder, f"0_bad{number}.{queue}.msg"), "w") as file:
-            file.write(text)
+        (folder / f"0_bad{number}.{queue}.msg").write_text(text)
     start.send({"not": "a job"})
     start.send()
     start.send("Job999999999")  # unknown to the server
-    wait_for(lambda: not os.listdir(folder), 20, what="all messages read")
+    wait_for(lambda: not list(folder.iterdir()), 20, what="all messages read")
     job = start(spec(), n_trials=1)
     assert ended(job).state == "done"
     assert runner.popen.poll() is None
 
 
-def test_a_dead_fork_server_is_replaced(start, shared):
+def test_a_dead_fork_server_is_replaced(start: Start, shared: Shared) -> None:
     _, runner = shared
     job = start(spec(seconds=0.5, steps=2), n_trials=3)
     wait_for(lambda: job.of("metrics"))
@@ -273,13 +282,13 @@ def test_a_dead_fork_server_is_replaced(start, shared):
     assert runner.forkserver().pid != old.pid
 
 
-def test_an_idle_job_keeps_its_lease(start):
+def test_an_idle_job_keeps_its_lease(start: Start) -> None:
     job = start(spec(seconds=1.2, steps=1), n_trials=1, lease_s=0.6)
     assert ended(job).state == "done"
     assert len([count for _, _, count in job.batches if count == 0]) >= 4
 
 
-def test_a_trained_tokenizer_is_stored_once(start, shared, monkeypatch):
+def test_a_trained_tokenizer_is_stored_once(start: Start, shared: Shared) -> None:
     server, runner = shared
     case = spec(tokenizer=1)
     first, second = start(case, n_trials=1), start(case, n_trials=1)

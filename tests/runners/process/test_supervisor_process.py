@@ -5,16 +5,18 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
 
 from tests.runners.process.cases import spec, wait_for
-from tests.runners.process.fake_server import dump
+from tests.runners.process.fake_server import FakeServer, dump, ended
 from tests.runners.process.runner_process import RunnerProcess, processes_of
 
 
-def test_sigterm_releases_the_job_and_leaves_no_process(server, runner):
+def test_sigterm_releases_the_job_and_leaves_no_process(server: FakeServer, runner: RunnerProcess) -> None:
     job = server.offer(spec(seconds=60, steps=60, best=1), n_trials=50)
     wait_for(lambda: job.of("metrics"))
     forkserver, trainer = runner.forkserver().pid, job.of("child_started")[0].pid
@@ -22,7 +24,7 @@ def test_sigterm_releases_the_job_and_leaves_no_process(server, runner):
     runner.signal(signal.SIGTERM)
     assert runner.wait() == 0
     assert time.monotonic() - begun < 3
-    assert job.end.state == "released", dump(job)
+    assert ended(job).state == "released", dump(job)
     (lost,) = job.of("child_lost")
     assert (lost.running, lost.message) == (((0, 1),), "The runner was stopped.")
     assert server.heartbeats[-1].stopping
@@ -31,14 +33,13 @@ def test_sigterm_releases_the_job_and_leaves_no_process(server, runner):
     assert not list((runner.home / "jobs").iterdir())
 
 
-def test_a_server_that_is_down_for_a_while_costs_nothing(server, runner):
+def test_a_server_that_is_down_for_a_while_costs_nothing(server: FakeServer, runner: RunnerProcess) -> None:
     job = server.offer(spec(seconds=0.4, steps=20), n_trials=4)
     wait_for(lambda: job.of("trial_finished"))
     server.down = True
     time.sleep(1.5)
     server.down = False
-    wait_for(lambda: job.end, 15)
-    assert job.end.state == "done"
+    assert ended(job).state == "done"
     assert job.finished() == [0, 1, 2, 3]
     assert len(job.of("metrics")) == 80
     assert runner.said().count("cannot be reached") == 1
@@ -46,17 +47,17 @@ def test_a_server_that_is_down_for_a_while_costs_nothing(server, runner):
     assert len({event.t for event in job.of("metrics")}) == 80
 
 
-def test_a_server_that_is_not_there_yet_is_waited_for(server, runner):
+def test_a_server_that_is_not_there_yet_is_waited_for(server: FakeServer, runner: RunnerProcess) -> None:
     server.down = True
     wait_for(lambda: "cannot be reached" in runner.said())
     time.sleep(0.5)
     server.down = False
     job = server.offer(spec(), n_trials=1)
-    wait_for(lambda: job.end)
+    ended(job)
     assert runner.said().count("cannot be reached") == 1
 
 
-def test_a_killed_runner_gives_its_jobs_back_when_it_starts_again(server, runner):
+def test_a_killed_runner_gives_its_jobs_back_when_it_starts_again(server: FakeServer, runner: RunnerProcess) -> None:
     job = server.offer(spec(seconds=1.0, steps=20, best=1, print=1), n_trials=50, lease_s=30.0)
     wait_for(lambda: job.of("trial_finished"))
     server.down = True  # so that there are events that only the disk knows
@@ -68,8 +69,9 @@ def test_a_killed_runner_gives_its_jobs_back_when_it_starts_again(server, runner
     server.down = False
     other = server.offer(spec(), n_trials=1)
     runner.start()
-    wait_for(lambda: job.end and other.end)
-    assert job.end.state == "released"
+    ended(job)
+    ended(other)
+    assert ended(job).state == "released"
     assert len(job.events) > acknowledged + 3
     assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
     (lost,) = job.of("child_lost")
@@ -84,16 +86,18 @@ def test_a_killed_runner_gives_its_jobs_back_when_it_starts_again(server, runner
     wait_for(lambda: not list((runner.home / "jobs").iterdir()))
 
 
-def test_a_runner_killed_at_any_moment_loses_nothing_that_was_finished(server, runner):
-    finished = set()
+def test_a_runner_killed_at_any_moment_loses_nothing_that_was_finished(
+    server: FakeServer, runner: RunnerProcess
+) -> None:
+    finished: set[int] = set()
     for delay in (0.05, 0.15, 0.3):
         job = server.offer(spec(seconds=0.05, steps=4, children=2), n_trials=1000, lease_s=30.0)
-        wait_for(lambda job=job: job.of("trial_started"))
+        wait_for(partial(job.of, "trial_started"))
         time.sleep(delay)
         runner.kill()
         known = set(job.finished())
         runner.start()
-        wait_for(lambda job=job: job.end)
+        ended(job)
         assert known <= set(job.finished())
         assert len(job.finished()) == len(set(job.finished()))
         assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
@@ -106,7 +110,7 @@ def test_a_runner_killed_at_any_moment_loses_nothing_that_was_finished(server, r
     assert finished
 
 
-def test_a_job_that_another_runner_has_by_now_is_dropped(server, runner):
+def test_a_job_that_another_runner_has_by_now_is_dropped(server: FakeServer, runner: RunnerProcess) -> None:
     job = server.offer(spec(seconds=60, steps=1), lease_s=30.0)
     wait_for(lambda: job.of("trial_started"))
     runner.kill()
@@ -116,14 +120,14 @@ def test_a_job_that_another_runner_has_by_now_is_dropped(server, runner):
     assert job.end is None
 
 
-def test_hello_is_said_again_when_the_server_asks(server, runner):
+def test_hello_is_said_again_when_the_server_asks(server: FakeServer, runner: RunnerProcess) -> None:
     wait_for(lambda: server.heartbeats)
     server.known_instances.clear()
     wait_for(lambda: len(server.hellos) == 2)
     assert server.hellos[0].instance == server.hellos[1].instance
 
 
-def test_a_withdrawn_token_ends_the_runner_with_a_sentence(server, runner):
+def test_a_withdrawn_token_ends_the_runner_with_a_sentence(server: FakeServer, runner: RunnerProcess) -> None:
     job = server.offer(spec(seconds=60, steps=1))
     wait_for(lambda: job.of("trial_started"))
     trainer = job.of("child_started")[0].pid
@@ -134,14 +138,14 @@ def test_a_withdrawn_token_ends_the_runner_with_a_sentence(server, runner):
     assert not processes_of(trainer)
 
 
-def test_a_server_of_another_protocol_ends_the_runner_with_a_sentence(server, tmp_path):
+def test_a_server_of_another_protocol_ends_the_runner_with_a_sentence(server: FakeServer, tmp_path: Path) -> None:
     server.protocol_version = 7
     with RunnerProcess(server.url, tmp_path / "home") as runner:
         assert runner.wait() == 1
         assert "Version 7 is spoken here. This runner speaks version 1" in runner.said()
 
 
-def test_a_home_has_one_runner(server, runner):
+def test_a_home_has_one_runner(server: FakeServer, runner: RunnerProcess) -> None:
     wait_for(lambda: server.heartbeats)
     with RunnerProcess(server.url, runner.home) as second:
         second.log = second.log.with_name("second.log")
@@ -159,7 +163,7 @@ def test_a_home_has_one_runner(server, runner):
         ({"HPWEB_MODEL_ROOTS": "/no/such/folder"}, "HPWEB_MODEL_ROOTS: /no/such/folder is not a folder."),
     ],
 )
-def test_wrong_settings_are_refused_with_a_sentence(environment, sentence):
+def test_wrong_settings_are_refused_with_a_sentence(environment: dict[str, str], sentence: str) -> None:
     environment = {
         "PATH": os.environ["PATH"],
         "HPWEB_SERVER": "http://127.0.0.1:1",
@@ -167,7 +171,12 @@ def test_wrong_settings_are_refused_with_a_sentence(environment, sentence):
         **environment,
     }
     result = subprocess.run(
-        [sys.executable, "-m", "runners.process"], env=environment, capture_output=True, text=True, timeout=30
+        [sys.executable, "-m", "runners.process"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     assert result.returncode == 2
     assert f"error: {sentence}" in result.stderr
