@@ -18,11 +18,14 @@ class FileBlocks:
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         read = sync_to_async(self._file.read, thread_sensitive=False)
-        await sync_to_async(self._file.seek, thread_sensitive=False)(self._first)
-        left = self._count
-        while left > 0 and (block := await read(min(BLOCK, left))):
-            left -= len(block)
-            yield block
+        try:
+            await sync_to_async(self._file.seek, thread_sensitive=False)(self._first)
+            left = self._count
+            while left > 0 and (block := await read(min(BLOCK, left))):
+                left -= len(block)
+                yield block
+        finally:
+            self._file.close()
 
     def close(self) -> None:
         self._file.close()

@@ -156,7 +156,9 @@ class TestFolders:
             assert answer.json()["files"] == self.files(b"one")
         assert client.get(f"{path}?job={job}", headers=headers).json()["files"] == self.files(b"one")
         # The runner may now fetch it.
-        assert client.get(f"{ROOT}artifacts/{sha256(b'one')}", headers=headers).status_code == 200
+        fetched = client.get(f"{ROOT}artifacts/{sha256(b'one')}", headers=headers)
+        fetched.close()
+        assert fetched.status_code == 200
 
     def test_a_tokenizer_of_files_nobody_uploaded_is_refused(
         self, client: Client, talk: Talk, headers: dict[str, str]
