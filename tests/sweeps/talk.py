@@ -34,9 +34,7 @@ def spec(n_trials: int = 4, **changes: Any) -> dict[str, Any]:
             "eval": {"sha256": "b" * 64, "size": 5, "rows": 4},
             "labels": ["no", "yes"],
         },
-        "space": {
-            "parameters": [{"type": "float", "name": "learning_rate", "low": 1e-5, "high": 1e-2, "log": True}]
-        },
+        "space": {"parameters": [{"type": "float", "name": "learning_rate", "low": 1e-5, "high": 1e-2, "log": True}]},
         "objectives": [{"metric": "eval_accuracy", "direction": "maximize"}],
         "budget": {"n_trials": n_trials},
         **changes,
@@ -47,9 +45,7 @@ def queued_sweep(team: Team, n_trials: int = 4, **changes: Any) -> Sweep:
     """A sweep that was just started."""
     frozen = spec(n_trials, **changes)
     timeout = frozen["budget"].get("timeout_s")
-    return make_sweep(
-        team, state="queued", spec=frozen, n_trials=n_trials, timeout_s=timeout, queued_at=timezone.now()
-    )
+    return make_sweep(team, state="queued", spec=frozen, n_trials=n_trials, timeout_s=timeout, queued_at=timezone.now())
 
 
 def online_runner(**fields: Any) -> tuple[Runner, str]:
@@ -148,9 +144,10 @@ class Talk:
 
 def running_job(team: Team, n_trials: int = 4, **changes: Any) -> Talk:
     """A sweep whose job a runner has just claimed."""
-    queued_sweep(team, n_trials, **changes)
+    sweep = queued_sweep(team, n_trials, **changes)
     online_runner()
-    (job,) = schedule()
-    talk = Talk(job)
+    # A real server's timer may have been quicker.
+    schedule()
+    talk = Talk(Job.objects.select_related("runner").get(sweep=sweep))
     talk.claim()
     return talk
