@@ -24,7 +24,13 @@ export function picker(select, chosen) {
   const input = element("input", "form-control");
   const list = element("ul", "picker-list");
   Object.assign(input, { type: "text", id: select.id, placeholder: select.options[0]?.textContent ?? "", autocomplete: "off" });
-  for (const [name, value] of Object.entries({ role: "combobox", "aria-expanded": "false", "aria-controls": id, "aria-autocomplete": "list" })) input.setAttribute(name, value);
+  for (const [name, value] of Object.entries({
+    role: "combobox",
+    "aria-expanded": "false",
+    "aria-controls": id,
+    "aria-autocomplete": "list",
+  }))
+    input.setAttribute(name, value);
   Object.assign(list, { id, hidden: true });
   list.setAttribute("role", "listbox");
   select.removeAttribute("id");
@@ -108,7 +114,11 @@ function rows(found, id) {
     row.setAttribute("role", "option");
     if (entry.disabled) row.setAttribute("aria-disabled", "true");
     const help = entry.disabled ? `Can't be searched: ${entry.reason}` : entry.models ? `${entry.help} (${entry.models})` : entry.help;
-    row.append(element("span", "picker-name", entry.name), element("span", "picker-type", entry.type), element("span", "picker-help", help));
+    row.append(
+      element("span", "picker-name", entry.name),
+      element("span", "picker-type", entry.type),
+      element("span", "picker-help", help),
+    );
     made.push(row);
   }
   return made;

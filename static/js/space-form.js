@@ -14,7 +14,11 @@ let going = null;
 function prepare() {
   const select = form.querySelector("[data-picker]");
   picker(select, () => swap("add", null));
-  form.querySelector("[data-focus-row]")?.closest("[data-row]")?.querySelector("[data-field=low] input, [data-field=choices] input")?.focus();
+  form
+    .querySelector("[data-focus-row]")
+    ?.closest("[data-row]")
+    ?.querySelector("[data-field=low] input, [data-field=choices] input")
+    ?.focus();
   later();
 }
 
@@ -33,7 +37,9 @@ form.addEventListener("change", (event) => {
 });
 
 function empty(row) {
-  return [...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input")].every((input) => !input.value);
+  return [...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input")].every(
+    (input) => !input.value,
+  );
 }
 
 function typed(row) {

@@ -23,6 +23,7 @@ export function plainErrors(row, before) {
   if (row.log && low !== undefined && low <= 0) errors.low = `A log scale needs low above 0, not ${low}.`;
   if (low !== undefined && high !== undefined && low > high) errors.high = `high ${high} is below low ${low}: swap them.`;
   if (step !== undefined && step <= 0) errors.step = "step must be above 0.";
-  else if (step !== undefined && row.log && !(row.type === "int" && step === 1)) errors.step = "A log scale takes no step: clear one of the two.";
+  else if (step !== undefined && row.log && !(row.type === "int" && step === 1))
+    errors.step = "A log scale takes no step: clear one of the two.";
   return errors;
 }

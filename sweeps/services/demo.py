@@ -8,6 +8,7 @@ from django.db import transaction
 
 from runners.protocol.spec import FolderModel, ModelProcessor
 from sweeps.models import Dataset, DatasetVersion, Model, SearchSpace, Sweep
+from sweeps.services.datasets import create_package_dataset
 from sweeps.services.demo_parts import SWEEPS, DemoSweep
 from sweeps.services.drafts import save_draft
 from sweeps.services.library import save_model, save_space
@@ -97,8 +98,6 @@ def _space(team: Team, owner: User, demo: DemoSweep) -> SearchSpace:
 
 
 def _data(team: Team, owner: User, demo: DemoSweep) -> DatasetVersion:
-    from sweeps.services.datasets import create_package_dataset
-
     dataset = Dataset.objects.filter(team=team, name=demo.dataset_name, task=demo.task).first()
     version = dataset.versions.first() if dataset else None
     return version or create_package_dataset(team=team, user=owner, key=demo.dataset, name=demo.dataset_name)

@@ -185,7 +185,9 @@ class _Reader:
             yield Problem("budget.n_trials", "The most is 100000 trials.")
         combinations = self.space.combinations() if self.space else None
         if combinations is not None and budget.n_trials > combinations:
-            message = f"The space has {combinations} combinations, so with {budget.n_trials} trials some come twice."
+            message = (
+                f"The space has only {combinations} different trials, so some of the {budget.n_trials} come twice."
+            )
             yield Problem("budget.n_trials", message, warning=True)
         if budget.max_failed_trials is not None and budget.max_failed_trials > budget.n_trials:
             message = f"There are {budget.n_trials} trials in all, so the sweep never fails by this limit."
