@@ -13,6 +13,8 @@
 <home>/jobs/<job>/trials/<number>/ a trial's output_dir                           (the child that runs it)
 <home>/jobs/<job>/best/<number>/   the best trial's model, ready for from_pretrained (the child that ran it)
 <home>/jobs/<job>/best.json        `{"number": …, "value": …}`, written after the folder (children, under a lock)
+
+A job's folder moves to <home>/finished/<job>/, without its bulk, once the server has all of it (see `home`).
 """
 
 from dataclasses import dataclass

@@ -100,6 +100,8 @@ class JobKeeper:
             desk.cancel()
             await self._close(ending, shipping)
         finally:
+            if self._crew.size():  # only an error of ours leads here with children alive
+                await self._crew.end(None)
             for task in (desk, shipping):
                 task.cancel()
             await asyncio.gather(desk, shipping, return_exceptions=True)

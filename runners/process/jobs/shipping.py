@@ -16,6 +16,8 @@ from runners.protocol.states import Wanted
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 2**20
+RENEW_S = 5.0
+"""The longest silence: an answer also brings what people want of the job, should its wake-up be lost."""
 
 
 class Shipper:
@@ -107,7 +109,7 @@ class Shipper:
         grown = self._record.grown
         if self._poisoned or (self.acked >= self._record.journal.last_seq and not self._renew):
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(grown.wait(), self._lease_s / 3)
+                await asyncio.wait_for(grown.wait(), min(self._lease_s / 3, RENEW_S))
                 grown.clear()
                 if not self._renew and self.acked >= self._record.journal.last_seq:
                     return False

@@ -2,7 +2,8 @@
 
 `seconds`: a trial's length · `steps`: metrics events in a trial · `crash_at`: SIGKILL itself in these trials' first
 attempt (numbers, comma separated) · `crash_always`: in each · `refuse`: fails as invalid_spec · `print`: lines printed
-in a trial · `bad_event`: writes a line that is no event · `best`: keeps a model · `tokenizer`: stores one first.
+in a trial · `bad_event`: writes a line that is no event · `best`: keeps a model · `tokenizer`: stores one first · `stubborn`: ignores
+SIGTERM.
 """
 
 import json
@@ -47,6 +48,8 @@ class FakeChild:
         if self.setting("refuse"):
             self.channel.send(Failed(code="invalid_spec", message="No such model.", field="model.id"))
             return 1
+        if self.setting("stubborn"):
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
         if self.setting("tokenizer"):
             self.store_tokenizer()
         self.write("job_prepared", seconds=0.0, train_rows=1, eval_rows=1, model_parameters=1, checkpoint_bytes=1)

@@ -120,6 +120,8 @@ class FakeServer:
         self.heartbeats: list[Heartbeat] = []
         self.requests: list[tuple[float, str, str]] = []
         self.protocol_version, self.down, self.token = 1, False, TOKEN
+        self.lose: list[str] = []
+        """Ends of paths: the next answer to each is lost, after the request was heeded."""
         self.known_instances: set[str] = set()
         self.break_after = 0
         """Bytes of an artifact after which the connection breaks, once each."""
@@ -190,6 +192,11 @@ class FakeServer:
                 return
             with self.lock:
                 answer = self.route(request.command, path, body)
+                for end in self.lose:
+                    if path.endswith(end):
+                        self.lose.remove(end)
+                        request.close_connection = True
+                        return
             status, data = 200, answer.model_dump_json().encode()
         except Refuse as refuse:
             status, data = refuse.status, refuse.refusal.model_dump_json().encode()

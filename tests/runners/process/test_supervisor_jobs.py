@@ -157,6 +157,39 @@ def test_cancel_ends_the_children_within_two_seconds(start: Start) -> None:
     assert not job.of("child_lost")  # what becomes of the trial, the server has decided
 
 
+def test_a_child_that_ignores_sigterm_is_killed(start: Start) -> None:
+    job = start(spec(seconds=60, steps=1, stubborn=1))
+    wait_for(lambda: job.of("trial_started"))
+    begun = time.monotonic()
+    job.wanted = Wanted.CANCEL
+    start.send(job.id)
+    assert ended(job).state == "released"
+    assert time.monotonic() - begun < 2
+
+
+def test_lost_answers_change_nothing(start: Start, shared: Shared) -> None:
+    server, _ = shared
+    job = server.offer(spec(steps=3, seconds=0.1), n_trials=4)
+    server.lose += [f"{job.id}/claim", f"{job.id}/permits", f"{job.id}/events", f"{job.id}/permits", f"{job.id}/events"]
+    start.send(job.id)
+    assert ended(job).state == "done"
+    assert server.lose == []
+    assert job.claims == [job.claim_id] * 2
+    assert job.finished() == [0, 1, 2, 3]
+    assert job.duplicates > 0
+    assert not job.of("permit_returned")
+
+
+def test_a_server_that_lost_events_gets_them_again(start: Start) -> None:
+    job = start(spec(steps=30, seconds=0.6), n_trials=1)
+    wait_for(lambda: len(job.of("metrics")) >= 5)
+    with start.server.lock:
+        assert job.events[-1].type == "metrics"
+        del job.events[-2:]
+    assert ended(job).state == "done"
+    assert [event.step for event in job.of("metrics")] == list(range(1, 31))
+
+
 def test_a_fenced_job_is_dropped_and_its_children_are_killed(start: Start, shared: Shared) -> None:
     _, runner = shared
     job = start(spec(seconds=60, steps=1))
