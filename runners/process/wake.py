@@ -13,7 +13,7 @@ from typing import Any
 
 from celery import Celery
 from celery.worker import WorkController, state
-from kombu import Queue
+from kombu.entity import Queue
 
 from runners.process.logs import pairs
 from runners.protocol.base import Scalar
@@ -80,7 +80,7 @@ class WakeUps:
             broker_transport_options=options,
             broker_connection_retry_on_startup=True,
             broker_connection_max_retries=None,
-            task_queues=[Queue(queue, durable=True)],
+            task_queues=[Queue(queue, durable=True)],  # type: ignore[no-untyped-call]  # kombu has no types
             task_default_queue=queue,
             task_create_missing_queues=False,
             task_ignore_result=True,
