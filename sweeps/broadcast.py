@@ -92,6 +92,11 @@ class Outbox:
             Outbox.current = None
         await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
+    @property
+    def busy(self) -> bool:
+        """Whether something was sent within the last moment or still waits."""
+        return bool(self._tasks)
+
     def put(self, public_id: str, message: Message) -> None:
         self._loop.call_soon_threadsafe(self._take, public_id, message)
 

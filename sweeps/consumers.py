@@ -23,6 +23,7 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
     """
 
     group = ""
+    greeted_at = -1
 
     async def connect(self) -> None:
         # Accepted first: a browser can't read the code of a handshake that was refused.
@@ -40,6 +41,7 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         if position is None:
             await self.close(GONE)
             return
+        self.greeted_at = position
         await self._say({"type": "hello", "position": position})
 
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  channels' signature
@@ -57,8 +59,9 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         await self._say({"type": "pong", "position": position})
 
     async def page_message(self, event: dict[str, Any]) -> None:
-        """From the group: text that is ready to be sent."""
-        await self.send(text_data=event["text"])
+        """From the group: text that is ready to be sent. What the page learnt with the hello is not news to it."""
+        if event["position"] > self.greeted_at:
+            await self.send(text_data=event["text"])
 
     async def _say(self, message: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(message))

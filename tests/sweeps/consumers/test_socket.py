@@ -15,6 +15,7 @@ from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from sweeps.broadcast import Outbox
 from teams.models import User
 from tests.factories import Cast, make_cast
 from tests.sweeps.talk import Talk, running_job
@@ -72,6 +73,9 @@ def cast_here(server: str) -> Cast:
 @pytest.fixture
 def reporter(server: str, cast_here: Cast) -> Iterator[Reporter]:
     reporter = Reporter(server, cast_here.team)
+    # What was said before a page opens is not what these tests are about.
+    while Outbox.current is None or Outbox.current.busy:
+        time.sleep(0.01)
     yield reporter
     reporter.http.close()
 
