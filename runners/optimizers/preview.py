@@ -10,6 +10,8 @@ from runners.protocol.space import SearchSpace
 
 def draw(space: SearchSpace, n: int, seed: int) -> list[dict[str, Scalar]]:
     """`n` assignments drawn at random; the same seed gives the same draws."""
+    # A study's creation is logged each time, which says nothing here.
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=RandomSampler(seed=seed))
     distributions = compiled(space)
     return [dict(study.ask(distributions).params) for _ in range(n)]

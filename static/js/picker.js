@@ -1,7 +1,7 @@
 // A searchable list in place of a long <select> with groups: type to filter, arrows and Enter to choose.
 // What can't be chosen is listed too, with the reason. Without JavaScript the <select> itself stands there.
 
-import { option as optionOf } from "./picker-match.js";
+import { matching } from "./picker-match.js";
 
 let count = 0;
 
@@ -40,10 +40,11 @@ export function picker(select, chosen) {
   let at = -1;
 
   function show() {
-    const found = entries.filter((entry) => optionOf(entry, input.value));
+    const found = matching(entries, input.value);
     list.replaceChildren(...rows(found, id));
     if (!found.length) list.append(element("li", "picker-none", "Nothing has that name."));
     list.hidden = false;
+    list.scrollIntoView({ block: "nearest" });
     input.setAttribute("aria-expanded", "true");
     move(-1, 1);
   }

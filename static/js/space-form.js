@@ -79,11 +79,14 @@ async function check() {
   try {
     const answer = await fetch(form.dataset.check, { method: "POST", body, headers: { Accept: "application/json" }, signal: going.signal });
     if (!answer.ok) return;
-    const { errors, note, preview } = await answer.json();
-    for (const row of form.querySelectorAll("[data-row]")) write(row, blank(row) ? {} : errors);
+    const { errors, about, note, preview } = await answer.json();
+    for (const row of form.querySelectorAll("[data-row]")) {
+      write(row, blank(row) ? {} : errors);
+      row.querySelector("[data-about]").textContent = about[Number(row.dataset.row)] ?? "";
+    }
     // An empty form is not wrong yet.
     show(form.querySelector("[data-note]"), note && filled() ? [note] : []);
-    if (preview) draw(preview);
+    draw(preview);
   } catch (error) {
     if (error.name !== "AbortError") show(form.querySelector("[data-note]"), ["The rows could not be checked: the server did not answer."]);
   }
@@ -125,9 +128,18 @@ function show(place, sentences) {
   );
 }
 
+/** Draws of rows that are right; of others there are none, and old ones would mislead. */
 function draw(html) {
+  const place = form.querySelector("[data-preview]");
+  if (!html) {
+    const line = document.createElement("p");
+    line.className = "card-body quiet";
+    line.textContent = place.dataset.empty;
+    place.replaceChildren(line);
+    return;
+  }
   const page = new DOMParser().parseFromString(html, "text/html");
-  form.querySelector("[data-preview]").replaceChildren(...page.body.childNodes);
+  place.replaceChildren(...page.body.childNodes);
 }
 
 prepare();

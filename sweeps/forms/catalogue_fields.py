@@ -49,7 +49,7 @@ class CatalogueField(forms.CharField):
 
     def prepare_value(self, value: Any) -> Any:
         """What stands in the control: a stored value as text, what was typed as it was typed."""
-        if value is UNSET or value == "":
+        if value is None or value is UNSET or value == "":
             return ""
         return value if isinstance(value, str) else shown(value)
 

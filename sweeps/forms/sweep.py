@@ -156,14 +156,16 @@ class SweepForm(forms.Form):
             "what": ["name", "description"],
             "parts": ["model", "dataset_version", "space", *self._named(SETTING)],
             "objective": ["metric", "direction"],
-            "search": ["sampler", *self._named("sampler-"), "pruner", *self._named("pruner-"), "sampler_seed"],
+            "sampler": ["sampler", "sampler_seed", *self._named("sampler-")],
+            "pruner": ["pruner", *self._named("pruner-")],
             "budget": ["n_trials", "timeout_minutes", "max_failed_trials", "seed", "children", "threads", "keep_best"],
         }
         headings = {
             "what": "Name",
             "parts": "What is trained",
             "objective": "Objective",
-            "search": "Search",
+            "sampler": "Sampler",
+            "pruner": "Pruner",
             "budget": "How much",
         }
         return [(key, headings[key], [self[name] for name in fields]) for key, fields in names.items()]

@@ -86,7 +86,10 @@ def space_delete(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 def space_check(request: HttpRequest) -> JsonResponse:
-    """What is wrong with the rows as typed: `{"errors": {control: [sentences]}, "note", "preview": HTML}`."""
+    """What is wrong with the rows as typed, and what their names mean.
+
+    `{"errors": {control: [sentences]}, "about": [a line a row], "note", "preview": HTML or empty}`.
+    """
     team = access.reading_team(team_request(request).membership)
     page = SpacePage.typed(request.POST, team=team)
     space = page.judge()
@@ -94,7 +97,8 @@ def space_check(request: HttpRequest) -> JsonResponse:
         f"{row.prefix}-{column}": list(sentences) for row in page.rows for column, sentences in row.errors.items()
     }
     preview = render_to_string("library/space_preview.html", {"preview": _preview(space)}, request) if space else ""
-    return JsonResponse({"errors": errors, "note": page.note, "preview": preview})
+    about = [row.about for row in page.rows]
+    return JsonResponse({"errors": errors, "about": about, "note": page.note, "preview": preview})
 
 
 def _edit(request: HttpRequest, page: SpacePage, row: SearchSpace | None) -> HttpResponse:

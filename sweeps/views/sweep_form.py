@@ -112,7 +112,10 @@ def _take(request: HttpRequest, form: SweepForm, sweep: Sweep | None) -> HttpRes
     if act == "review":
         return redirect("sweeps:review", saved.public_id)
     spec, _ = build(parts)
-    messages.success(request, "The draft is saved." if spec else "The draft is saved. It can't start yet: see below.")
+    if spec:
+        messages.success(request, "The draft is saved.")
+    else:
+        messages.info(request, "The draft is saved. It can't start yet: what is missing is listed below.")
     return redirect("sweeps:edit", saved.public_id)
 
 

@@ -109,6 +109,15 @@ def test_a_draft_read_back_from_its_form_is_the_same(cast: Cast, changes: dict[s
     assert chosen == (model, version, None if own else space)
 
 
+def test_sending_the_form_as_it_was_shown_is_right(cast: Cast) -> None:
+    shown = SweepForm(team=cast.team, initial=BASE | {"pruner": "median"})
+    sent = {field.html_name: field.value() for field in shown if field.value() not in (None, False)}
+    form = SweepForm(sent, team=cast.team)
+    assert form.errors == {}
+    assert form.cleaned_data["draft"].arguments == NEW_DRAFT.arguments
+    assert form.cleaned_data["draft"].backend.pruner.options == {}
+
+
 def test_the_direction_is_the_metrics_own_unless_it_is_chosen(cast: Cast) -> None:
     for metric, direction, expected in (
         ("eval_loss", "", "minimize"),

@@ -89,7 +89,7 @@ def test_the_check_says_what_is_wrong_or_draws(bob: Client) -> None:
     bad = bob.post(CHECK, DATA | {"row-0-low": "0", "row-1-name": "learning_rate"}).json()
     assert bad["errors"]["row-0-low"] == ["A log scale needs low above 0, not 0."]
     assert bad["errors"]["row-1-name"] == ["learning_rate stands in row 1 already: remove one of the two."]
-    assert bad["preview"] == ""
+    assert (bad["preview"], bad["about"][0]) == ("", "float, default 5e-05. The highest learning rate of the schedule.")
 
 
 def test_rights(cast: Cast, client: Client) -> None:
