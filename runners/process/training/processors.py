@@ -69,12 +69,14 @@ def _pretrained(auto: Any, context: Context) -> Any:
     """From the place that the processor names, or from the model's."""
     named = context.spec.processor
     source = context.spec.model if isinstance(named, ModelProcessor) else named
+    # The field to mend is the one where the place was written.
+    field = "model" if isinstance(named, ModelProcessor) else "processor"
     options: dict[str, Any] = {"trust_remote_code": False}
     match source:
         case HubModel():
             place, options["revision"] = source.id, source.revision
         case FolderModel():
-            place = str(listed_folder(source.path, context.start.model_roots, field="processor"))
+            place = str(listed_folder(source.path, context.start.model_roots, field=field))
         case ConfigModel():
             raise InvalidSpec("processor", "A model from a config brings no processor. Name one, or have one made.")
         case _:
@@ -82,4 +84,4 @@ def _pretrained(auto: Any, context: Context) -> Any:
     try:
         return auto.from_pretrained(place, **options)
     except (OSError, ValueError, KeyError, ImportError) as error:
-        raise InvalidSpec("processor", f"No processor could be loaded from {place}: {first_line(error)}") from error
+        raise InvalidSpec(field, f"No processor could be loaded from {place}: {first_line(error)}") from error
