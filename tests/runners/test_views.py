@@ -1,0 +1,68 @@
+"""The page of the runners, and the admin's tokens."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from runners.models import Runner, hash_token
+from tests.factories import Cast, make_runner, make_user
+from tests.sweeps.talk import online_runner
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_page_shows_what_a_runner_is_and_does(client: Client, cast: Cast) -> None:
+    gpu = {"index": 0, "name": "H100 80GB", "memory_total": 80 * 2**30, "memory_used": 2**30, "utilisation": 50.0}
+    facts = {"tasks": ["text-classification"], "hostname": "gpubox", "cpu_count": 16, "memory_total": 2**37}
+    load = {
+        "cpu_percent": 25.0,
+        "memory_used": 2**36,
+        "disk_free": 2**40,
+        "accelerators": [gpu],
+        "jobs": [{"job": "AAAAAAAAAAAA", "children": 1, "trials": [3], "description": "Languages"}],
+    }
+    online_runner(name="the big one", facts={**facts, "accelerators": [gpu]}, load=load)
+    client.force_login(cast.vera)
+    page = client.get("/runners/").content.decode()
+    for text in ("the big one", "gpubox", "online", "Languages", "16 core", "H100 80GB", "text-classification"):
+        assert text in page
+
+
+def test_a_runner_that_never_came_is_shown_too(client: Client, cast: Cast) -> None:
+    make_runner("fresh")
+    client.force_login(cast.vera)
+    page = client.get("/runners/").content.decode()
+    assert "fresh" in page
+    assert "never" in page
+
+
+def test_another_teams_runner_is_not_shown(client: Client, cast: Cast) -> None:
+    ours, _ = make_runner("ours")
+    theirs, _ = make_runner("theirs")
+    ours.teams.add(cast.team)
+    theirs.teams.add(cast.other)
+    client.force_login(cast.vera)
+    page = client.get("/runners/").content.decode()
+    assert ("ours" in page, "theirs" in page) == (True, False)
+
+
+def test_without_a_runner_the_page_says_how_to_get_one(client: Client, cast: Cast) -> None:
+    client.force_login(cast.vera)
+    assert b"HPWEB_RUNNER_TOKEN" in client.get("/runners/").content
+
+
+def test_the_admin_shows_a_new_token_once(client: Client, db: None) -> None:
+    client.force_login(make_user(is_staff=True, is_superuser=True))
+    answer = client.post("/admin/runners/runner/add/", {"name": "box", "state": "offline"}, follow=True)
+    (token,) = re.findall(r"hpr_[\w-]+", answer.content.decode())
+    runner = Runner.objects.get()
+    assert runner.token_hash == hash_token(token)
+    data = {"action": "rotate_tokens", "_selected_action": [runner.pk]}
+    answer = client.post("/admin/runners/runner/", data, follow=True)
+    (new,) = re.findall(r"hpr_[\w-]+", answer.content.decode())
+    runner.refresh_from_db()
+    assert new != token
+    assert runner.token_hash == hash_token(new)
+    page = client.get(f"/admin/runners/runner/{runner.pk}/change/").content.decode()
+    assert (new in page, runner.token_hash in page) == (False, False)
