@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Final
 
-from runners.protocol.space import CategoricalParameter, FloatParameter, SearchSpace
+from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
 from runners.protocol.spec import (
     NamedChoice,
     Objective,
@@ -39,14 +39,15 @@ TEXT: Final = DemoSweep(
     dataset_name="Languages of Django's translations",
     model=TINY_BERT,
     space_name="Tiny BERT, from scratch",
-    space_description="Learning rate, batch, decay, warm-up and dropout of a small model that starts from random weights.",
+    space_description="Learning rate, batch, schedule, decay, dropout and first weights of a small model.",
     space=SearchSpace(
         parameters=(
-            FloatParameter(name="learning_rate", low=1e-4, high=1e-2, log=True),
+            FloatParameter(name="learning_rate", low=2e-4, high=1e-2, log=True),
             CategoricalParameter(name="per_device_train_batch_size", choices=(16, 32, 64)),
+            CategoricalParameter(name="lr_scheduler_type", choices=("linear", "cosine", "constant")),
             FloatParameter(name="weight_decay", low=0.0, high=0.3),
-            FloatParameter(name="warmup_steps", low=0.0, high=0.3),
-            FloatParameter(name="model.hidden_dropout_prob", low=0.0, high=0.3, step=0.1),
+            FloatParameter(name="model.hidden_dropout_prob", low=0.0, high=0.3),
+            FloatParameter(name="model.initializer_range", low=0.02, high=0.15, log=True),
         )
     ),
     draft=Draft(
@@ -54,9 +55,9 @@ TEXT: Final = DemoSweep(
         backend=OptunaBackend(sampler=NamedChoice(name="tpe", options={"n_startup_trials": 4})),
         budget=DraftBudget(n_trials=10),
         arguments={
-            "num_train_epochs": 2.0,
+            "num_train_epochs": 3.0,
             "eval_strategy": "epoch",
-            "per_device_eval_batch_size": 64,
+            "per_device_eval_batch_size": 128,
             "logging_steps": 10.0,
             "save_strategy": "no",
         },
@@ -72,14 +73,15 @@ IMAGES: Final = DemoSweep(
     dataset_name="Handwritten digits",
     model=TINY_VIT,
     space_name="Tiny ViT, from scratch",
-    space_description="Learning rate, batch, decay, warm-up and schedule of a small image model that starts from random weights.",
+    space_description="Learning rate, batch, schedule, layers, activation and first weights of a small image model.",
     space=SearchSpace(
         parameters=(
-            FloatParameter(name="learning_rate", low=1e-4, high=1e-2, log=True),
+            FloatParameter(name="learning_rate", low=3e-4, high=2e-2, log=True),
             CategoricalParameter(name="per_device_train_batch_size", choices=(16, 32, 64)),
-            FloatParameter(name="weight_decay", low=0.0, high=0.3),
-            FloatParameter(name="warmup_steps", low=0.0, high=0.3),
-            CategoricalParameter(name="lr_scheduler_type", choices=("linear", "cosine", "constant_with_warmup")),
+            CategoricalParameter(name="lr_scheduler_type", choices=("linear", "cosine", "constant")),
+            IntParameter(name="model.num_hidden_layers", low=1, high=3),
+            CategoricalParameter(name="model.hidden_act", choices=("gelu", "relu")),
+            FloatParameter(name="model.initializer_range", low=0.02, high=0.2, log=True),
         )
     ),
     draft=Draft(
@@ -90,9 +92,9 @@ IMAGES: Final = DemoSweep(
         ),
         budget=DraftBudget(n_trials=10),
         arguments={
-            "num_train_epochs": 4.0,
+            "num_train_epochs": 6.0,
             "eval_strategy": "epoch",
-            "per_device_eval_batch_size": 128,
+            "per_device_eval_batch_size": 256,
             "logging_steps": 10.0,
             "save_strategy": "no",
         },

@@ -19,19 +19,19 @@ class ModelPreset:
 TINY_BERT: Final = ModelPreset(
     key="tiny-bert",
     name="Tiny BERT",
-    help="Two layers, 64 wide, random weights; its tokenizer is trained on the data set.",
+    help="One layer, 64 wide, random weights; its tokenizer is trained on the data set.",
     task="text-classification",
     source=ConfigModel(
         model_type="bert",
         fields={
             "hidden_size": 64,
-            "num_hidden_layers": 2,
-            "num_attention_heads": 2,
+            "num_hidden_layers": 1,
+            "num_attention_heads": 4,
             "intermediate_size": 128,
             "max_position_embeddings": 128,
         },
     ),
-    processor=TrainedTokenizer(algorithm="wordpiece", vocab_size=2000, lowercase=True),
+    processor=TrainedTokenizer(algorithm="wordpiece", vocab_size=4000, lowercase=True),
 )
 
 TINY_VIT: Final = ModelPreset(
