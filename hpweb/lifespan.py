@@ -8,7 +8,7 @@ from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
 from hpweb.periodic import tick_for_ever
 from sweeps.broadcast import Outbox
@@ -46,7 +46,15 @@ async def lifespan(_scope: dict[str, Any], receive: Receive, send: Send) -> None
 async def _renew_leases() -> None:
     """While no server answered, no lease could be renewed: each begins anew before the first request."""
     try:
-        await sync_to_async(extend_leases, thread_sensitive=False)()
+        await sync_to_async(_extend, thread_sensitive=False)()
     except DatabaseError as error:
         # The timer does it once the database is there.
         logger.warning("The database does not answer: %s", error)
+
+
+def _extend() -> None:
+    try:
+        extend_leases()
+    finally:
+        # The thread is not used again, and its connection would stay.
+        connections.close_all()

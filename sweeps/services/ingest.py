@@ -1,6 +1,7 @@
 """Taking in what a job reports: one batch, one transaction, each event once."""
 
 import json
+import re
 import zlib
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -20,6 +21,9 @@ from sweeps.services.ledger import Ledger
 from sweeps.services.locking import lock_job
 from sweeps.services.refusals import BadEvent, Fenced, Gap, Refused, TooLarge
 from sweeps.services.wanted import is_over, next_lease, wanted_of
+
+_NUL: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u0000")
+"""An escaped NUL in JSON: the backslash before it is not itself escaped."""
 
 FAST: Final = 1
 """zlib's level: the journal is written much and read seldom."""
@@ -59,6 +63,9 @@ def read_batch(body: bytes) -> tuple[Batch, bytes]:
     # pydantic reads NaN, which is not JSON and which no other reader of the journal may understand.
     if b"NaN" in body or b"Infinity" in body:
         _refuse_constants(body)
+    # A child may print a NUL; PostgreSQL keeps none.
+    if b"\\u0000" in body:
+        body = _NUL.sub(rb"\1\\ufffd", body)
     try:
         batch = Batch.model_validate_json(body)
     except ValidationError as error:

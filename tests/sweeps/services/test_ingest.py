@@ -162,6 +162,11 @@ def test_the_words_nan_and_infinity_may_stand_in_a_log(talk: Talk) -> None:
     assert event["text"] == 'loss is NaN, "events":[ Infinity'
 
 
+def test_a_nul_in_a_log_is_replaced(talk: Talk) -> None:
+    talk.send(talk.event("log", stream="stdout", text="a\0\0b \\u0000", number=0))
+    assert LogChunk.objects.get().lines[0]["text"] == "a\ufffd\ufffdb \\u0000"
+
+
 def test_a_body_beyond_the_limit_is_refused(talk: Talk) -> None:
     with pytest.raises(TooLarge):
         ingest(job=talk.job, body=b" " * (8 * 2**20 + 1))
