@@ -88,7 +88,7 @@ IMAGES: Final = DemoSweep(
         objectives=_ACCURACY,
         backend=OptunaBackend(
             sampler=NamedChoice(name="tpe", options={"n_startup_trials": 4}),
-            pruner=NamedChoice(name="median", options={"n_startup_trials": 4}),
+            pruner=NamedChoice(name="median", options={"n_startup_trials": 4, "n_warmup_steps": 150}),
         ),
         budget=DraftBudget(n_trials=10),
         arguments={
