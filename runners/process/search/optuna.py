@@ -1,6 +1,7 @@
 """`hyperparameter_search(backend="optuna")`: one permit, one trial, one call, over the same sampler and study."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
@@ -83,10 +84,10 @@ class OptunaSearch(Backend):
         )
         return params
 
-    def _arguments(self, trial: optuna.Trial) -> dict[str, Scalar]:
+    def _arguments(self, trial: optuna.Trial) -> dict[str, Any]:
         """The trial's training arguments only: the Trainer would warn of every other name."""
         return placed(suggest(trial, self._spec.space)).arguments
 
-    def _ended(self, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
+    def _ended(self, _trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._sampler.granted = None
         self._session.outcome.ended(state, values)

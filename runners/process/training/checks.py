@@ -59,7 +59,7 @@ def check_arguments(spec: SweepSpec, arguments: Arguments) -> None:
     """Cross-checks, and `TrainingArguments` at the ends of the space."""
     base = arguments.first
     if spec.backend.pruner.name != NO_PRUNER:
-        if base.eval_strategy.value == "no":
+        if base.eval_strategy == "no":
             raise InvalidSpec(
                 "arguments.eval_strategy",
                 "A pruner needs evaluations while training: set eval_strategy to steps or epoch.",

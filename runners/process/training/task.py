@@ -15,7 +15,7 @@ from runners.process.training.rows import Rows
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import Task as TaskEntry
 from runners.protocol.catalogue import catalogue
-from runners.protocol.spec import SweepSpec
+from runners.protocol.spec import FieldValue, SweepSpec
 
 Settings = Mapping[str, Scalar]
 
@@ -85,7 +85,7 @@ def entry_of(spec: SweepSpec) -> TaskEntry:
     return entry
 
 
-def _scalar(value: Any) -> Scalar:
+def _scalar(value: FieldValue) -> Scalar:
     if isinstance(value, list | dict):
         raise TypeError("A data setting is a single value.")
     return value

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 _FORMAT = 1
 _BATCH = 1000
 _LONGEST = 512
+_UNKNOWN = "[UNK]"
 
 
 def tokenizer_key(spec: SweepSpec) -> str | None:
@@ -40,7 +41,8 @@ def train_tokenizer(texts: Sequence[str], wanted: TrainedTokenizer, folder: Path
     tokenizer, special = _wordpiece(wanted) if wanted.algorithm == "wordpiece" else _bpe(wanted)
     tokenizer.train_from_iterator(_batches(texts), _trainer(wanted, list(special.values())), length=len(texts))
     _template(tokenizer, special["cls_token"], special["sep_token"])
-    wrapped = PreTrainedTokenizerFast(
+    make: Any = PreTrainedTokenizerFast
+    wrapped = make(
         tokenizer_object=tokenizer,
         model_max_length=_LONGEST,
         model_input_names=["input_ids", "attention_mask"],
@@ -57,7 +59,7 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 def _wordpiece(wanted: TrainedTokenizer) -> tuple["Tokenizer", dict[str, str]]:
     from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers
 
-    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]"))
+    tokenizer = Tokenizer(models.WordPiece(unk_token=_UNKNOWN))
     # Accents are kept whatever the case: they tell languages and words apart.
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=wanted.lowercase, strip_accents=False)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

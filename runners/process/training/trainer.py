@@ -33,6 +33,7 @@ class SweepTrainer(Trainer):
     def __init__(self, *, listener: Listener, by_epoch: bool, **settings: Any) -> None:
         self._listener = listener
         self._by_epoch = by_epoch
+        self.objective: Any = None
         super().__init__(**settings)
 
     def train(
@@ -67,14 +68,12 @@ class SweepTrainer(Trainer):
 
     def forget_trial(self) -> None:
         """Let go of what a trial that was pruned or failed still holds; transformers does that for complete ones only."""
-        self.model = self.model_wrapped = None
-        self.optimizer = self.lr_scheduler = None
+        for name in ("model", "model_wrapped", "optimizer", "lr_scheduler"):
+            setattr(self, name, None)
         self.accelerator.free_memory()
         self.accelerator.gradient_state._set_sync_gradients(True)  # noqa: SLF001 - a failure may leave it off
 
     def _report_to_hp_search(self, trial: Any, step: int, metrics: dict[str, float]) -> None:
-        if self.hp_search_backend is None or trial is None:
-            return
         if self._by_epoch and self.state.epoch is not None:
             step = round(self.state.epoch * 100)
         self._listener.reported(step, self.state.epoch, metrics)

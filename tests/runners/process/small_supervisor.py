@@ -1,13 +1,14 @@
 """The least supervisor that a child can live under: it forks children and hands out permits, and may kill them."""
 
-import contextlib
 import json
 import os
 import signal
 import socket
 import sys
 import time
+import threading
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,7 +27,13 @@ from runners.process.folder import JobFolder, Start
 from runners.protocol.job import Claimed, FinishedTrial, Permit
 from runners.protocol.spec import SweepSpec
 
-Kill = Callable[[dict[str, Any]], bool]
+Inside = Callable[[], None]
+"""Called in a new child before its entry: a test's hand in that process alone."""
+
+
+def end() -> None:
+    """End this process as the kernel would."""
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 @dataclass
@@ -52,6 +59,7 @@ class SmallSupervisor:
         self.t0 = time.monotonic()
         self._write_start()
         self._next = len(self.history)
+        self._forking = threading.Lock()
 
     def _write_start(self) -> None:
         start = Start(t0=self.t0, data=self.data, tokenizer=self.tokenizer, model_roots=self.model_roots)
@@ -74,35 +82,33 @@ class SmallSupervisor:
         params = {event["number"]: event["params"] for event in self.of_type("trial_started")}
         return [(e["number"], params[e["number"]], e["values"]) for e in self.of_type("trial_finished")]
 
-    def run(self, n_trials: int, kills: list[Kill] | None = None) -> None:
-        """Until `n_trials` trials have finished, with a new child after each death. `kills`: one per child to kill."""
-        kills = list(kills or [])
+    def run(self, n_trials: int, deaths: list[Inside] | None = None) -> None:
+        """Until `n_trials` trials have finished, with a new child after each death. `deaths`: one per child to die."""
+        deaths = list(deaths or [])
         while True:
-            code = self.one_child(n_trials, kills.pop(0) if kills else None)
+            code = self.one_child(n_trials, deaths.pop(0) if deaths else None)
             if code == 0 or self.failed is not None:
-                assert not kills, "a child ended before it was killed"
+                assert not deaths, "a child ended before it was killed"
                 return
             assert code == -signal.SIGKILL, f"exit code {code}\n{self.output}"
             self._lose()
 
-    def one_child(self, n_trials: int, kill: Kill | None = None) -> int:
+    def run_side_by_side(self, n_trials: int, children: int) -> None:
+        """Several children at once over the same job, until `n_trials` trials have finished."""
+        codes: list[int] = []
+        threads = [threading.Thread(target=lambda: codes.append(self.one_child(n_trials))) for _ in range(children)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert codes == [0] * children, self.output
+
+    def one_child(self, n_trials: int, inside: Inside | None = None) -> int:
         """One child until it ends; its exit code, or minus the signal."""
-        ours, pid = self.start_child()
+        ours, pid = self.start_child(inside)
         buffer = b""
-        seen = len(self.events)
-        ours.settimeout(0.01)
-        while True:
-            with contextlib.suppress(TimeoutError):
-                data = ours.recv(65536)
-                if not data:
-                    break
-                buffer += data
-            if kill is not None:
-                new = self.events[seen:]
-                if any(map(kill, new)):
-                    os.kill(pid, signal.SIGKILL)
-                    break
-                seen += len(new)
+        while data := ours.recv(65536):
+            buffer += data
             while b"\n" in buffer:
                 line, _, buffer = buffer.partition(b"\n")
                 self._answer(ours, line, n_trials)
@@ -110,7 +116,12 @@ class SmallSupervisor:
         _, state = os.waitpid(pid, 0)
         return os.waitstatus_to_exitcode(state)
 
-    def start_child(self) -> tuple[socket.socket, int]:
+    def start_child(self, inside: Inside | None = None) -> tuple[socket.socket, int]:
+        """(our end of its channel, its process id)."""
+        with self._forking:
+            return self._start_child(inside)
+
+    def _start_child(self, inside: Inside | None) -> tuple[socket.socket, int]:
         self.children += 1
         name = f"c{self.children}"
         ours, theirs = socket.socketpair()
@@ -126,12 +137,16 @@ class SmallSupervisor:
             out = os.open(self.folder.spool / f"{name}.out", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
             os.dup2(out, 1)
             os.dup2(out, 2)
-            sys.stdout = open(1, "w", buffering=1, closefd=False)
-            sys.stderr = open(2, "w", buffering=1, closefd=False)
+            sys.stdout = open(1, "w", buffering=1, closefd=False)  # noqa: SIM115
+            sys.stderr = open(2, "w", buffering=1, closefd=False)  # noqa: SIM115
+            # A child warns into its log; that a warning is an error is a rule of tests.
+            warnings.simplefilter("default")
+            if inside is not None:
+                inside()
             from runners.process import child
 
             code = child.main(self.folder, name, theirs)
-        except BaseException:
+        except BaseException:  # noqa: BLE001 - the last frame of a forked process
             traceback.print_exc()
         finally:
             sys.stdout.flush()
