@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import LazySettings
-from django.db import OperationalError
+from django.db import OperationalError, connections
 from django.utils import timezone
 
 from hpweb.lifespan import lifespan
@@ -90,3 +90,5 @@ async def test_a_server_process_schedules_by_itself(settings: LazySettings, tmp_
     await life
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
     assert Outbox.current is None
+    # The thread that the database calls above went through keeps its connection otherwise.
+    await sync_to_async(connections.close_all)()
