@@ -44,8 +44,8 @@ class Wall:
     def __init__(self, names): self.names = names
     def find_spec(self, name, path=None, target=None):
         return None if name.partition(".")[0] in self.names else PathFinder.find_spec(name, path, target)
-    find_distributions = PathFinder.find_distributions
-    invalidate_caches = PathFinder.invalidate_caches
+    find_distributions = staticmethod(PathFinder.find_distributions)
+    invalidate_caches = staticmethod(PathFinder.invalidate_caches)
 """
 
 
