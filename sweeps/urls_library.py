@@ -2,11 +2,21 @@
 
 from django.urls import URLPattern, path
 
-from sweeps.views import models, spaces
+from sweeps.views import dataset_create, dataset_map, dataset_pages, models, spaces
 
 app_name = "library"
 # Data sets.
-datasets: list[URLPattern] = []
+datasets: list[URLPattern] = [
+    path("datasets/", dataset_pages.dataset_list, name="dataset-list"),
+    path("datasets/new/", dataset_create.dataset_create, name="dataset-create"),
+    path("datasets/new/package/<str:key>/", dataset_create.dataset_package, name="dataset-package"),
+    path("datasets/new/hub/", dataset_create.dataset_hub, name="dataset-hub"),
+    path("datasets/map/<str:public_id>/", dataset_map.dataset_map, name="dataset-map"),
+    path("datasets/<str:public_id>/", dataset_pages.dataset_detail, name="dataset-detail"),
+    path("datasets/<str:public_id>/edit/", dataset_pages.dataset_edit, name="dataset-edit"),
+    path("datasets/<str:public_id>/delete/", dataset_pages.dataset_delete, name="dataset-delete"),
+    path("versions/<str:public_id>/", dataset_pages.version_detail, name="dataset-version"),
+]
 # Models and search spaces.
 parts: list[URLPattern] = [
     path("models/", models.model_list, name="model-list"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from sweeps.api.lost import LostView
 from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView, TrialsView, VerbView
+from sweeps.api.uploads import UploadsView, UploadView
 
 app_name = "api"
 # Sweeps.
@@ -18,6 +19,9 @@ sweeps: list[URLPattern] = [
     ),
 ]
 # Uploads: sweeps/api/uploads.py.
-uploads: list[URLPattern] = []
+uploads: list[URLPattern] = [
+    path("uploads/", UploadsView.as_view(), name="upload-list"),
+    path("uploads/<str:public_id>/", UploadView.as_view(), name="upload-detail"),
+]
 
 urlpatterns = [*sweeps, *uploads, re_path(r"", LostView.as_view(), name="lost")]

@@ -66,9 +66,10 @@ def start_upload(
         raise UploadError("invalid", "sha256: 64 hexadecimal digits in lower case are expected.")
     limit = int(settings.MAX_UPLOAD_BYTES)
     if size > limit:
+        size = min(size, 2**63)
         raise UploadError(
             "too_large",
-            f"The file has {size / 2**20:,.0f} MB, and this server takes {limit // 2**20:,} MB. "
+            f"The file has {-(-size // 2**20):,} MiB, and this server takes {limit // 2**20:,} MiB. "
             "Upload a smaller file, or ask your operator to raise HPWEB_MAX_UPLOAD_MB.",
         )
     upload = Upload(team=team, user=user, job=job, kind=kind, filename=_plain_name(filename), sha256=sha256, size=size)

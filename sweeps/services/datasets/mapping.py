@@ -6,10 +6,12 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from sweeps.services.datasets.canonical import EVAL, LEFT_OUT, SPLITS, TRAIN, CanonicalRows, RowBatch
 from sweeps.services.datasets.cells import complete_inputs, encoded_labels
 from sweeps.services.datasets.labels import check_labels, order_labels
+from sweeps.services.datasets.preview import Preview
 from sweeps.services.datasets.problems import BadData
 from sweeps.services.datasets.sides import check_sides, column_sides
 from sweeps.services.datasets.split import stratified_sides
@@ -79,6 +81,16 @@ class Mapped:
     def rows(self) -> CanonicalRows:
         """The canonical rows in the files' order."""
         return CanonicalRows(self.task, self.labels, self._batches())
+
+    def preview(self) -> list[dict[str, Any]]:
+        """The first rows of each split, as `DatasetVersion.preview`, as far as the first rows of each file have them."""
+        found = Preview(self.labels, image=self.task == "image-classification")
+        for part in self._parts:
+            values = next(part.table.batches(self._input))
+            for side, split in enumerate(SPLITS):
+                chosen = part.sides[: len(values)] == side
+                found.add(split, values.filter(pa.array(chosen)), part.codes[: len(values)][chosen])
+        return found.rows
 
     def _batches(self) -> Iterator[RowBatch]:
         for part in self._parts:

@@ -32,8 +32,14 @@ def load_table(*, upload: Upload) -> Table:
 
 def map_upload(*, upload: Upload, mapping: Mapping, eval_upload: Upload | None = None) -> Mapped:
     """What the mapping makes of the upload, not yet kept. Raises `BadData`."""
-    evaluation = load_table(upload=eval_upload) if eval_upload and mapping.split.by == "file" else None
-    return apply_mapping(load_table(upload=upload), mapping, evaluation)
+    table = load_table(upload=upload)
+    if eval_upload is None or mapping.split.by != "file":
+        return apply_mapping(table, mapping)
+    try:
+        evaluation = load_table(upload=eval_upload)
+    except BadData as error:
+        raise BadData(error.message, field="eval_file") from None
+    return apply_mapping(table, mapping, evaluation)
 
 
 def create_upload_version(
