@@ -59,7 +59,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "hpweb.static.StaticFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "hpweb.compression.TextGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
