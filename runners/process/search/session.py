@@ -11,7 +11,7 @@ from runners.process.training.callback import LogCallback
 from runners.process.training.failures import Failure
 from runners.process.training.places import placed
 from runners.process.training.prepare import Workbench
-from runners.process.training.task import settings_of
+from runners.process.training.task import first_settings, settings_of
 from runners.process.training.trainer import SweepTrainer
 from runners.protocol.base import Scalar
 
@@ -35,7 +35,7 @@ class Session:
         self._first: PreTrainedModel | None = workbench.first
         spec = workbench.spec
         task = workbench.task
-        rows = task.datasets(settings_of(spec, {}))
+        rows = task.datasets(first_settings(spec))
         self.trainer = SweepTrainer(
             listener=self,
             by_epoch=any(parameter.name in _UNEVEN for parameter in spec.space.parameters),

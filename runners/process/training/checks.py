@@ -5,6 +5,7 @@ are sketched at the ends of the space.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 
 import torch
@@ -13,14 +14,14 @@ from transformers import PreTrainedModel
 from runners.optimizers.pruners import NO_PRUNER, make_pruner
 from runners.optimizers.samplers import make_sampler
 from runners.process.training.arguments import Arguments
-from runners.process.training.corners import Corner, corners, one_by_one
+from runners.process.training.corners import Corner, Rows, corners, ends, first_ends, one_by_one
 from runners.process.training.places import placed
 from runners.process.training.refusal import InvalidSpec, first_line
-from runners.process.training.task import Task, entry_of, settings_of
+from runners.process.training.task import Task, UnfitSetting, entry_of, settings_of
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import catalogue
 from runners.protocol.catalogue.values import check_parameter, typed
-from runners.protocol.space import Place, place_of
+from runners.protocol.space import Place, field_of, place_of
 from runners.protocol.spec import ConfigModel, SweepSpec
 
 _REFUSALS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, NotImplementedError, IndexError)
@@ -90,17 +91,21 @@ def check_models(spec: SweepSpec, task: Task) -> int:
             field = placed({row.name: None}).model
             if not all(hasattr(task.models.config({}), name) for name in field):
                 raise InvalidSpec(f"space.{row.name}", f"The config of this model has no field {', '.join(field)}.")
-    largest = 0
-    for corner in (Corner({}, ()), *corners(rows)):
+    first = first_ends(rows)
+    try:
+        largest = _tried(spec, task, first)
+    except _REFUSALS as error:
+        raise _first_refused(spec, task, rows, error) from error
+    for corner in corners(rows):
         try:
-            model = _tried(spec, task, corner.params)
+            largest = max(largest, _tried(spec, task, {**first, **corner.params}))
         except _REFUSALS as error:
             raise _refused(corner, error) from error
-        largest = max(largest, model.num_parameters())
     return largest
 
 
-def _tried(spec: SweepSpec, task: Task, params: Mapping[str, Scalar]) -> PreTrainedModel:
+def _tried(spec: SweepSpec, task: Task, params: Mapping[str, Scalar]) -> int:
+    """The number of the model's parameters. Raises whatever is wrong with it."""
     by_place = placed(params)
     settings = settings_of(spec, by_place.data)
     model = task.models.sketch(by_place.model)
@@ -108,7 +113,8 @@ def _tried(spec: SweepSpec, task: Task, params: Mapping[str, Scalar]) -> PreTrai
     if not task.models.pretrained:
         # Pretrained weights are loaded for real; a sketch cannot do everything that a checkpoint's own model does.
         _push(model, task.example(model.config, settings))
-    return model
+    count: int = model.num_parameters()
+    return count
 
 
 def _push(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> None:
@@ -120,12 +126,25 @@ def _push(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> None:
             raise
 
 
+def _first_refused(spec: SweepSpec, task: Task, rows: Rows, error: Exception) -> InvalidSpec:
+    """Whose fault it is that not even the first ends work: the row's that mends it alone, else the spec's own."""
+    first = first_ends(rows)
+    for row in rows:
+        for value in ends(row)[1:]:
+            with suppress(*_REFUSALS):
+                _tried(spec, task, {**first, row.name: value})
+                return _refused(Corner({row.name: first[row.name]}, (row.name,)), error)
+    if isinstance(error, UnfitSetting) and f"data.{error.name}" not in first:
+        return InvalidSpec(f"data_settings.{error.name}", str(error))
+    if len(rows) == 1:
+        return _refused(Corner(first, (rows[0].name,)), error)
+    return InvalidSpec("model", f"The model cannot be trained as it stands: {first_line(error)}")
+
+
 def _refused(corner: Corner, error: Exception) -> InvalidSpec:
     said = first_line(error)
-    if not corner.params:
-        return InvalidSpec("model", f"The model cannot be trained as it stands: {said}")
     told = ", ".join(f"{name} = {value!r}" for name, value in corner.params.items())
-    field = corner.blame[0] if len(corner.blame) == 1 else min(corner.blame, key=lambda name: (name not in said, name))
+    field = min(corner.blame, key=lambda name: (field_of(name) not in said, corner.blame.index(name)))
     return InvalidSpec(f"space.{field}", f"{told} cannot be trained: {said}")
 
 

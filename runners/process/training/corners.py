@@ -27,6 +27,11 @@ def ends(parameter: FloatParameter | IntParameter | CategoricalParameter) -> tup
     return (parameter.low,) if parameter.low == parameter.high else (parameter.low, parameter.high)
 
 
+def first_ends(rows: Rows) -> dict[str, Scalar]:
+    """An assignment to begin with: the first end of each row."""
+    return {row.name: ends(row)[0] for row in rows}
+
+
 def one_by_one(rows: Rows) -> Iterator[Corner]:
     """Each end of each row, alone."""
     for row in rows:

@@ -35,10 +35,7 @@ class ImageClassification(Task):
         self.rows = load_rows(spec, context.start, "image")
         entry = entry_of(spec)
         self.models = ModelBuilder(spec.model, entry.auto_class, self.rows.names, context.start.model_roots, _unchanged)
-        try:
-            config = self.models.config({})
-        except (OSError, ValueError, TypeError, KeyError, ImportError) as error:
-            raise InvalidSpec("model", f"The model's config could not be loaded: {first_line(error)}") from error
+        config = self.models.base_config()
         side = settings_of(spec, {})["image_size"]
         size = (int(side), int(side)) if isinstance(side, int | float) else _size(config)
         channels = getattr(config, "num_channels", 3)

@@ -1,6 +1,8 @@
 """A model from any of the three sources, with the fields that a trial wants."""
 
-from collections.abc import Callable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +58,8 @@ class ModelBuilder:
             config: PretrainedConfig = AutoConfig.for_model(
                 self._source.model_type, **{**self._given, **fields}, **self._labels
             )
+            # An empty list is what makes the auto class take its first model where it has several for a type.
+            config.architectures = config.architectures or []
             self._adapt(config)
             return config
         loaded: PretrainedConfig = AutoConfig.from_pretrained(
@@ -90,10 +94,26 @@ class ModelBuilder:
         return sketched
 
     def load(self) -> PreTrainedModel:
-        """`build({})` where a failure is the spec's. Raises `InvalidSpec`."""
-        try:
+        """`build({})`. Raises `InvalidSpec`."""
+        with self._blamed():
             return self.build({})
-        except (OSError, ValueError, RuntimeError, KeyError, ImportError) as error:
+
+    def base_config(self) -> PretrainedConfig:
+        """`config({})`. Raises `InvalidSpec`."""
+        with self._blamed():
+            return self.config({})
+
+    def inputs(self) -> frozenset[str]:
+        """The names of what the model's forward pass reads. Raises `InvalidSpec`."""
+        with self._blamed():
+            return frozenset(inspect.signature(self.sketch({}).forward).parameters)
+
+    @contextmanager
+    def _blamed(self) -> Iterator[None]:
+        """A failure without any searched field is the fault of the spec's model."""
+        try:
+            yield
+        except (OSError, ValueError, TypeError, RuntimeError, KeyError, ImportError) as error:
             where = f"{self._place} could not be loaded" if self.pretrained else "The model could not be built"
             mend = " Check the id and that this runner reaches the Hub." if isinstance(self._source, HubModel) else ""
             raise InvalidSpec("model", f"{where}: {first_line(error)}{mend}") from error

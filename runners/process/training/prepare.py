@@ -14,7 +14,7 @@ from runners.process.folder import JobFolder, Start
 from runners.process.training.arguments import Arguments, make_arguments
 from runners.process.training.checks import check_arguments, check_models, check_words
 from runners.process.training.registry import make_task
-from runners.process.training.task import Context, Task, settings_of
+from runners.process.training.task import Context, Task, first_settings
 from runners.protocol.spec import SweepSpec
 
 _BYTES_PER_PARAMETER = 4
@@ -65,7 +65,7 @@ def prepare(
         if not done:
             check_arguments(spec, arguments)
         task = make_task(Context(spec, start, folder.prepared, store_tokenizer))
-        task.datasets(settings_of(spec, {}))
+        task.datasets(first_settings(spec))
         parameters = 0 if done else check_models(spec, task)
         first = task.models.load()
         if not done:

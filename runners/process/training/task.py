@@ -10,14 +10,25 @@ import torch
 from transformers import PretrainedConfig
 
 from runners.process.folder import Start
+from runners.process.training.corners import first_ends
 from runners.process.training.models import ModelBuilder
+from runners.process.training.places import placed
 from runners.process.training.rows import Rows
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import Task as TaskEntry
 from runners.protocol.catalogue import catalogue
+from runners.protocol.space import Place, place_of
 from runners.protocol.spec import FieldValue, SweepSpec
 
 Settings = Mapping[str, Scalar]
+
+
+class UnfitSetting(ValueError):
+    """A data setting does not go with the model. `name` is the setting's, without its place."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(message)
+        self.name = name
 
 
 @dataclass(frozen=True)
@@ -68,13 +79,19 @@ class Task(ABC):
 
     @abstractmethod
     def check_settings(self, config: PretrainedConfig, settings: Settings) -> None:
-        """Refuse what would only break in the middle of a trial. Raises ValueError with a sentence."""
+        """Refuse what would only break in the middle of a trial. Raises `UnfitSetting`."""
 
 
 def settings_of(spec: SweepSpec, searched: Mapping[str, Scalar]) -> dict[str, Scalar]:
     """The data settings of a trial: the catalogue's defaults, the spec's, the trial's (names without their place)."""
     entry = entry_of(spec)
     return {**{field.name: _scalar(field.default) for field in entry.settings}, **spec.data_settings, **searched}
+
+
+def first_settings(spec: SweepSpec) -> dict[str, Scalar]:
+    """Data settings to begin with: some trial may have these."""
+    rows = tuple(row for row in spec.space.parameters if place_of(row.name) is Place.DATA)
+    return settings_of(spec, placed(first_ends(rows)).data)
 
 
 def entry_of(spec: SweepSpec) -> TaskEntry:

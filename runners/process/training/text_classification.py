@@ -1,6 +1,5 @@
 """Single-label text classification."""
 
-import inspect
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -12,7 +11,16 @@ from runners.process.training.models import ModelBuilder
 from runners.process.training.processors import load_tokenizer
 from runners.process.training.rows import Split, fraction, load_rows
 from runners.process.training.tables import Ragged, TokenRows, stored
-from runners.process.training.task import Context, Datasets, Settings, Task, entry_of, number_of, settings_of
+from runners.process.training.task import (
+    Context,
+    Datasets,
+    Settings,
+    Task,
+    UnfitSetting,
+    entry_of,
+    first_settings,
+    number_of,
+)
 from runners.protocol.spec import ConfigModel
 
 _OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "camembert", "xlm-roberta-xl", "longformer", "mpnet"})
@@ -33,7 +41,7 @@ class TextClassification(Task):
         self.models = ModelBuilder(
             spec.model, entry.auto_class, self.rows.names, context.start.model_roots, self._adapt
         )
-        self._read: frozenset[str] | None = None
+        self._read = self.models.inputs()
         self._tokens: dict[int, tuple[dict[str, Ragged], dict[str, Ragged]]] = {}
 
     def datasets(self, settings: Settings) -> Datasets:
@@ -73,7 +81,9 @@ class TextClassification(Task):
             return
         room -= _offset(config)
         if length > room:
-            raise ValueError(f"max_length {length} is longer than the {room} tokens that the model can read.")
+            raise UnfitSetting(
+                "max_length", f"max_length {length} is longer than the {room} tokens that the model reads."
+            )
 
     def _adapt(self, config: PretrainedConfig) -> None:
         """A new model reads this tokenizer's ids, and texts as long as the sweep has."""
@@ -90,7 +100,7 @@ class TextClassification(Task):
             tokens = self.processor(list(split.inputs), truncation=True, max_length=length, padding=False)
             arrays: dict[str, Any] = {}
             for column, values in tokens.items():
-                if column in self._columns() and column != "attention_mask":
+                if column in self._read and column != "attention_mask":
                     ragged = Ragged.of(values)
                     arrays[f"{column}.flat"], arrays[f"{column}.offsets"] = ragged.flat, ragged.offsets
             return arrays
@@ -100,11 +110,6 @@ class TextClassification(Task):
         # The collator makes the attention mask while it pads: without padding it is all ones.
         return {column: Ragged(arrays[f"{column}.flat"], arrays[f"{column}.offsets"]) for column in sorted(columns)}
 
-    def _columns(self) -> frozenset[str]:
-        if self._read is None:
-            self._read = frozenset(inspect.signature(self.models.sketch({}).forward).parameters)
-        return self._read
-
 
 def _offset(config: PretrainedConfig) -> int:
     return (config.pad_token_id or 0) + 1 if config.model_type in _OFFSET_POSITIONS else 0
@@ -113,7 +118,7 @@ def _offset(config: PretrainedConfig) -> int:
 def _longest(context: Context) -> int:
     """The longest `max_length` of any trial."""
     spec = context.spec
-    lengths = [number_of(settings_of(spec, {}), "max_length")]
+    lengths = [number_of(first_settings(spec), "max_length")]
     for parameter in spec.space.parameters:
         if parameter.name == "data.max_length":
             ends = parameter.choices if parameter.type == "categorical" else (parameter.low, parameter.high)

@@ -5,8 +5,8 @@ import os
 import signal
 import socket
 import sys
-import time
 import threading
+import time
 import traceback
 import warnings
 from collections.abc import Callable
