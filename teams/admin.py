@@ -1,6 +1,6 @@
 """People in Django's admin."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin
