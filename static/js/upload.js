@@ -46,7 +46,7 @@ export class ChunkedUpload {
 
   /** Send it all. @returns {Promise<string>} the upload's id */
   async send() {
-    let state = await this.#known();
+    let state = await this.#patiently(() => this.#known());
     state ??= await this.#patiently(() => this.#ask("POST", this.url, JSON.stringify({ filename: this.file.name, size: this.file.size })));
     this.id = state.id;
     this.#remember(state.id);
@@ -98,7 +98,8 @@ export class ChunkedUpload {
         return await attempt();
       } catch (error) {
         if (error instanceof Refused || error.name === "AbortError") throw error;
-        this.waiting(navigator.onLine ? "The server does not answer. Trying again …" : "No connection. Goes on by itself …");
+        const away = globalThis.navigator?.onLine === false;
+        this.waiting(away ? "No connection. Goes on by itself …" : "The server does not answer. Trying again …");
         await pause(wait(tries), this.stop.signal);
       }
     }

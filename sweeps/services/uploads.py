@@ -144,7 +144,11 @@ def remove_stale_uploads(*, now: datetime | None = None) -> int:
     oldest = (now - FINISHED_AGE).timestamp()
     for stray in upload_dir().iterdir():
         # What a killed process has left: no row names it.
-        if stray.is_file() and stray.stat().st_mtime < oldest:
+        if stray.stat().st_mtime >= oldest:
+            continue
+        if stray.is_dir():
+            shutil.rmtree(stray, ignore_errors=True)
+        else:
             stray.unlink(missing_ok=True)
     return removed
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sweeps.models import Artifact, Upload
 from sweeps.services import uploads
-from sweeps.services.artifacts import open_artifact, store_bytes
+from sweeps.services.artifacts import open_artifact, store_bytes, upload_dir
 from sweeps.services.uploads import (
     UploadError,
     append_chunk,
@@ -195,6 +195,9 @@ def test_stale_uploads_go_and_fresh_ones_stay(cast: Cast) -> None:
     partial, done = begin(cast), append_chunk(upload=begin(cast), offset=0, data=DATA)
     append_chunk(upload=partial, offset=0, data=DATA[:10])
     table_path(done).write_bytes(b"rows")
+    stray = upload_dir() / "version-of-a-killed-process"
+    stray.mkdir()
+    os.utime(stray, (0, 0))
     assert remove_stale_uploads() == 0
     day = timezone.now() + timedelta(hours=25)
     Upload.objects.filter(pk=partial.pk).update(created_at=timezone.now() - timedelta(hours=25))
@@ -207,6 +210,7 @@ def test_stale_uploads_go_and_fresh_ones_stay(cast: Cast) -> None:
     assert not Upload.objects.exists()
     assert not Artifact.objects.exists()
     assert not table_path(done).exists()
+    assert not stray.exists()
 
 
 @pytest.mark.django_db(transaction=True)

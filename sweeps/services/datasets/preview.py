@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 from PIL import Image
 
-ROWS: Final = 12
+ROWS: Final = 8
 """A split."""
 TEXT_CHARS: Final = 300
 THUMBNAIL_PIXELS: Final = 64

@@ -29,11 +29,13 @@ INPUT_NAMES: Final = (
 )
 SPLIT_NAMES: Final = ("split", "set", "subset", "partition", "fold")
 SAMPLES: Final = 3
+SAMPLE_CHARS: Final = 120
 
 
 @dataclass(frozen=True)
 class ColumnFacts:
-    """`distinct`: different values, None for images; `missing`: null or blank cells; `samples`: the first few values."""
+    """`distinct`: different values, None for images and for more than a label may have; `missing`: null or blank cells;
+    `samples`: the first few values, cut."""
 
     name: str
     image: bool
@@ -49,14 +51,21 @@ def describe(table: Table) -> list[ColumnFacts]:
 
 
 def _facts(table: Table, name: str) -> ColumnFacts:
+    """Batch by batch, so that a large column is never in memory as a whole."""
     if name in table.images:
         return ColumnFacts(name, True, None, 0, 0.0, ())
-    cells = table.column(name)
-    filled = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(cells), ""), False)
-    present = cells.filter(filled)
-    mean = pc.mean(pc.utf8_length(present)).as_py() or 0.0
-    samples = tuple(cut(value.as_py())[:120] for value in present[:SAMPLES])
-    return ColumnFacts(name, False, pc.count_distinct(present).as_py(), len(cells) - len(present), mean, samples)
+    values: set[str] = set()
+    samples: list[str] = []
+    filled = characters = 0
+    for cells in table.batches(name):
+        present = cells.filter(pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(cells), ""), False))
+        filled += len(present)
+        characters += pc.sum(pc.utf8_length(present)).as_py() or 0
+        samples += [cut(value.as_py())[:SAMPLE_CHARS] for value in present[: SAMPLES - len(samples)]]
+        if len(values) <= MAX_LABELS:
+            values.update(pc.unique(present).to_pylist())
+    distinct = len(values) if len(values) <= MAX_LABELS else None
+    return ColumnFacts(name, False, distinct, table.rows - filled, characters / max(filled, 1), tuple(samples))
 
 
 def propose(table: Table, columns: list[ColumnFacts]) -> Mapping:

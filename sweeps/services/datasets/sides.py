@@ -42,6 +42,8 @@ def column_sides(table: Table, column: str, train_value: str, eval_value: str) -
     """TRAIN or EVAL for rows with these values, LEFT_OUT for others."""
     values = split_values(table, column)
     for field, value in (("train_value", train_value), ("eval_value", eval_value)):
+        if not value:
+            raise BadData("Choose the value that these rows have.", field=field)
         if value not in values:
             shown = ", ".join(map(repr, values)) or "nothing"
             raise BadData(f"The column {column!r} has no {value!r}; it has {shown}. Choose one of them.", field=field)

@@ -192,6 +192,7 @@ CHOICES: list[tuple[dict[str, Any], str, str]] = [
     ({"label_column": "text"}, "label_column", "can't be the same column"),
     ({"label_column": "id"}, "label_column", "so it does not look like a label"),
     ({"split": SplitChoice("column", column="nowhere")}, "split_column", "The file has no column 'nowhere'"),
+    ({"split": SplitChoice("column", column="split", train_value="train")}, "eval_value", "Choose the value that these rows have"),
     ({"split": SplitChoice("column", column="id")}, "split_column", "has 40 different values; a split has a few"),
     ({"split": SplitChoice("column", column="split", train_value="train", eval_value="val")}, "eval_value", "it has 'train', 'test'"),
     ({"split": SplitChoice("column", column="split", train_value="train", eval_value="train")}, "eval_value", "the same rows"),
