@@ -9,7 +9,7 @@ from sweeps.services.acts import note
 from sweeps.services.finish import finish_sweep, settle
 from sweeps.services.locking import lock_sweep
 from sweeps.services.publish import Change
-from sweeps.services.schedule import schedule_on_commit
+from sweeps.services.schedule import schedule_on_commit, wake_on_commit
 from sweeps.services.specs import freeze
 from sweeps.services.wanted import is_over
 from teams.models import User
@@ -50,6 +50,7 @@ def stop_sweep(*, sweep: Sweep, user: User | None) -> Sweep:
     note(sweep, "stopped", user=user)
     change = Change(sweep, state=True)
     _withdraw_offer(sweep)
+    _wake_runners(sweep)
     settle(change)
     change.publish()
     return sweep
@@ -66,6 +67,7 @@ def cancel_sweep(*, sweep: Sweep, user: User | None) -> Sweep:
     sweep.save(update_fields=["wanted"])
     change = Change(sweep, state=True)
     _withdraw_offer(sweep)
+    _wake_runners(sweep)
     finish_sweep(change, SweepState.CANCELLED, user=user)
     change.publish()
     return sweep
@@ -82,3 +84,10 @@ def _withdraw_offer(sweep: Sweep) -> None:
     Job.objects.filter(sweep=sweep, state=JobState.OFFERED.value).update(
         state=JobState.RELEASED.value, finished_at=timezone.now(), failure_message="The sweep was stopped."
     )
+
+
+def _wake_runners(sweep: Sweep) -> None:
+    """Have the sweep's runners ask at once; without, they would hear of it with their next batch."""
+    for job in Job.objects.filter(sweep=sweep, state=JobState.RUNNING.value).select_related("runner"):
+        if job.runner is not None:
+            wake_on_commit(job.runner, job)

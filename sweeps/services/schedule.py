@@ -50,7 +50,7 @@ def schedule() -> list[Job]:
             room.free -= 1
             job = Job.objects.create(sweep=sweep, runner=room.runner)
             offered.append(job)
-            _wake_on_commit(room.runner, job)
+            wake_on_commit(room.runner, job)
     return offered
 
 
@@ -59,7 +59,8 @@ def schedule_on_commit() -> None:
     transaction.on_commit(schedule)
 
 
-def _wake_on_commit(runner: Runner, job: Job) -> None:
+def wake_on_commit(runner: Runner, job: Job) -> None:
+    """Once the transaction is committed, have the runner ask at once what is wanted of this job, offered or running."""
     transaction.on_commit(lambda: send_wake(runner, job.public_id))
 
 

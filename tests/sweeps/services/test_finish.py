@@ -1,5 +1,7 @@
 """How sweeps end."""
 
+from typing import Any
+
 import pytest
 
 from runners.protocol.states import Wanted
@@ -37,6 +39,18 @@ def test_stop_while_the_offer_is_out_withdraws_it(cast: Cast) -> None:
     sweep.refresh_from_db()
     job.refresh_from_db()
     assert (sweep.state, job.state) == ("cancelled", "released")
+
+
+@pytest.mark.parametrize("verb", [stop_sweep, cancel_sweep])
+def test_the_runner_is_woken_to_hear_of_it(
+    cast: Cast, verb: Any, monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    talk = running_job(cast.team)
+    woken: list[str] = []
+    monkeypatch.setattr("sweeps.services.schedule.send_wake", lambda runner, job: woken.append(job))
+    with django_capture_on_commit_callbacks(execute=True):
+        verb(sweep=talk.sweep, user=cast.alice)
+    assert woken == [talk.job.public_id]
 
 
 def test_stop_between_two_jobs_completes_what_there_is(cast: Cast) -> None:
