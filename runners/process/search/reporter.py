@@ -33,6 +33,10 @@ class Reporter:
             os.fsync(self._file.fileno())
         self._poke()
 
+    def close(self) -> None:
+        """Let go of the file; this child then counts as dead."""
+        self._file.close()
+
 
 def number(value: float) -> float | str:
     """A float as JSON can hold it: NaN and the infinities by name."""

@@ -87,7 +87,7 @@ def test_places_are_told_by_the_name():
 def test_a_failure_has_a_word_a_sentence_and_a_traceback(error, code, broken):
     try:
         raise error
-    except Exception as caught:
+    except Exception as caught:  # noqa: BLE001 - whatever it is
         failure = failure_of(caught)
     assert (failure.code, failure.broken) == (code, broken)
     assert failure.message
