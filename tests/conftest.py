@@ -33,7 +33,9 @@ def session_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture
-def stack(session_stack: Stack) -> Stack:
+def stack(session_stack: Stack) -> Iterator[Stack]:
     """The running program: server, file-system broker, one runner. What the test before has killed runs again."""
     session_stack.heal()
-    return session_stack
+    yield session_stack
+    session_stack.heal()
+    session_stack.cancel_all()
