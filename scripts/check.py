@@ -9,12 +9,17 @@ from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 BIN: Final = ROOT / ".venv" / "bin"
-PYTHON: Final = sys.executable
-BIOME: Final = "2.6.8"
+NODE_TOOLS: Final = ROOT / ".cache" / "node-tools"
+NODE_PINS: Final = ("@biomejs/biome@2.6.8", "typescript@7.0.2")
+"""What looks at the JavaScript. Fetched by npm once, for developers and CI only."""
 
 
 def _python(*arguments: str) -> list[str]:
-    return [PYTHON, "-m", *arguments]
+    return [sys.executable, "-m", *arguments]
+
+
+def _node(name: str, *arguments: str) -> list[str]:
+    return [str(NODE_TOOLS / "node_modules" / ".bin" / name), *arguments]
 
 
 CHECKS: Final[dict[str, list[str]]] = {
@@ -22,43 +27,29 @@ CHECKS: Final[dict[str, list[str]]] = {
     "format": _python("ruff", "format", "--check", "."),
     "imports": [str(BIN / "lint-imports")],
     "types": _python("mypy", "."),
-    "migrations": [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"],
-    "django": [PYTHON, "-W", "error", "manage.py", "check", "--fail-level", "WARNING"],
-    "templates": _python("djlint", "templates", "--check", "--lint", "--quiet"),
-    "javascript": [
-        str(ROOT / ".cache" / "biome" / "node_modules" / ".bin" / "biome"),
-        "ci",
-        "static/js",
-        "static/css",
-        "tests/js",
-    ],
+    "migrations": [sys.executable, "manage.py", "makemigrations", "--check", "--dry-run"],
+    "django": [sys.executable, "-W", "error", "manage.py", "check", "--fail-level", "WARNING"],
+    "templates": _python("djlint", "templates", "--lint"),
+    "javascript": _node("biome", "ci", "--colors=off"),
+    "javascript-types": _node("tsc", "-p", "jsconfig.json"),
 }
 
 
-def fetch_biome() -> bool:
-    """Install the JavaScript linter at its pinned version below .cache, once; False where npm is missing or fails."""
-    folder = ROOT / ".cache" / "biome"
-    stamp = folder / BIOME
-    if stamp.exists():
+def fetch_node_tools() -> bool:
+    """Install the JavaScript tools at their pinned versions below .cache, once; False where npm is missing or fails."""
+    stamp, wanted = NODE_TOOLS / "pins", "\n".join(NODE_PINS)
+    if stamp.exists() and stamp.read_text() == wanted:
         return True
     npm = shutil.which("npm")
     if npm is None:
-        print("npm is missing: it fetches the JavaScript linter (Debian, Ubuntu: apt install nodejs npm).")
+        print("npm is missing: it fetches the JavaScript tools (Debian, Ubuntu: apt install nodejs npm).")
         return False
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [
-        npm,
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--silent",
-        "--prefix",
-        str(folder),
-        f"@biomejs/biome@{BIOME}",
-    ]
+    NODE_TOOLS.mkdir(parents=True, exist_ok=True)
+    command = [npm, "install", "--no-audit", "--no-fund", "--silent", "--prefix", str(NODE_TOOLS), *NODE_PINS]
     if subprocess.run(command, check=False).returncode:
+        print("npm could not install the JavaScript tools; with a network that reaches its registry, try again.")
         return False
-    stamp.touch()
+    stamp.write_text(wanted)
     return True
 
 
@@ -71,7 +62,7 @@ def main(names: list[str]) -> int:
     for name in names or CHECKS:
         begin = time.monotonic()
         print(f"── {name}", flush=True)
-        ready = fetch_biome() if name == "javascript" else True
+        ready = fetch_node_tools() if name.startswith("javascript") else True
         if not ready or subprocess.run(CHECKS[name], cwd=ROOT, check=False).returncode:
             failed.append(name)
         print(f"   {'FAILED' if name in failed else 'ok'} in {time.monotonic() - begin:.1f} s", flush=True)

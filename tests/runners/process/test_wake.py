@@ -14,7 +14,7 @@ from celery import Celery
 
 from runners.process.wake import WakeUps
 from runners.protocol.runner import WAKE_TASK
-from scripts.demo import free_port
+from tests.processes import free_port
 from tests.runners.process.cases import wait_for
 
 QUEUE = "hpweb.runner.Runner000001"
