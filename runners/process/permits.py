@@ -18,6 +18,7 @@ class PermitPool:
     def __init__(self, acked_seq: int = 0) -> None:
         self._ready: deque[Permit] = deque()
         self._ended_by: dict[Key, int | None] = {}
+        self._going_back: set[Key] = set()
         self._acked = acked_seq
 
     @property
@@ -50,10 +51,17 @@ class PermitPool:
         self._ready.clear()
         return permits
 
-    def ended(self, number: int, attempt: int, seq: int) -> None:
-        """Event `seq` ended this permit: finished, returned or lost."""
+    @property
+    def going_back(self) -> bool:
+        """Whether trials are on their way back to the server: what it grants before they arrive is out of order."""
+        return bool(self._going_back)
+
+    def ended(self, number: int, attempt: int, seq: int, *, goes_back: bool = False) -> None:
+        """Event `seq` ended this permit: finished, or (`goes_back`) returned or lost, so that its trial waits again."""
         if (number, attempt) in self._ended_by:
             self._ended_by[number, attempt] = seq
+            if goes_back:
+                self._going_back.add((number, attempt))
             self.acknowledged(self._acked)
 
     def acknowledged(self, seq: int) -> bool:
@@ -62,4 +70,5 @@ class PermitPool:
         gone = [key for key, ended_by in self._ended_by.items() if ended_by is not None and ended_by <= self._acked]
         for key in gone:
             del self._ended_by[key]
+            self._going_back.discard(key)
         return bool(gone)

@@ -267,8 +267,11 @@ class Crew:
         logger.warning(
             "A child ended", extra=pairs(job=self._record.job, child=child.name, exit_code=code, running=running)
         )
-        if running and self.desk:
-            self.desk.reopen()
+        if running:
+            # The next child begins with the lost trial, not with what was held ahead of it.
+            self._record.return_permits()
+            if self.desk:
+                self.desk.reopen()
         self._count_death(words)
         return False
 

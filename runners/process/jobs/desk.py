@@ -61,7 +61,8 @@ class PermitDesk:
         while True:
             self._changed.clear()
             missing, _ = self._need()
-            if missing <= 0 or self.exhausted:
+            # A lost trial is granted again before any later one, or the draws of a single child would change their order.
+            if missing <= 0 or self.exhausted or self._record.permits.going_back:
                 await self._changed.wait()
                 continue
             try:
@@ -78,6 +79,10 @@ class PermitDesk:
                 return
             backoff.reset()
             new = self._record.permits.add(answer.permits)
+            if self._record.permits.going_back:
+                self._record.return_permits()
+                self._on_wanted(answer.wanted)
+                continue
             self.exhausted = answer.state == "finished"
             self._on_wanted(answer.wanted)
             if new or self.exhausted:

@@ -34,11 +34,13 @@ class JobRecord:
     def note(self, fields: dict[str, Any], origin: Origin | None = None) -> AnyEvent:
         """Number an event, which has no `seq` yet and may lack `t`. Raises ValidationError, OSError (disk full)."""
         event = self.journal.append({"t": self.clock.now(), **fields}, origin)
-        if isinstance(event, TrialFinished | PermitReturned):
+        if isinstance(event, TrialFinished):
             self.permits.ended(event.number, event.attempt, event.seq)
+        elif isinstance(event, PermitReturned):
+            self.permits.ended(event.number, event.attempt, event.seq, goes_back=True)
         elif isinstance(event, ChildLost):
             for number, attempt in event.running:
-                self.permits.ended(number, attempt, event.seq)
+                self.permits.ended(number, attempt, event.seq, goes_back=True)
         self.grown.set()
         return event
 

@@ -51,3 +51,18 @@ def test_the_end_of_an_unknown_permit_is_no_matter() -> None:
     pool = PermitPool()
     pool.ended(9, 1, seq=1)
     assert pool.holding() == ()
+
+
+def test_trials_are_on_their_way_back_until_the_server_has_them() -> None:
+    pool = PermitPool()
+    pool.add([permit(2), permit(3), permit(4)])
+    pool.ended(2, 1, seq=5)
+    assert not pool.going_back
+    pool.ended(3, 1, seq=6, goes_back=True)
+    pool.ended(4, 1, seq=8, goes_back=True)
+    pool.acknowledged(7)
+    assert pool.going_back
+    pool.acknowledged(8)
+    assert not pool.going_back
+    pool.ended(9, 1, seq=9, goes_back=True)
+    assert not pool.going_back
