@@ -1,6 +1,17 @@
 """Metric events as columns: one list a name, `None` where a metric was not logged at a step."""
 
+from typing import TypedDict
+
 from sweeps.queries.shapes import Figure
+
+
+class ColumnData(TypedDict):
+    """What a `MetricChunk` holds; all lists have one length."""
+
+    step: list[int]
+    epoch: list[Figure | None]
+    t: list[float]
+    values: dict[str, list[Figure | None]]
 
 
 class Columns:
@@ -26,20 +37,19 @@ class Columns:
                 column.extend([None] * (rows - len(column)))
             column.append(value)
 
-    def data(self) -> dict[str, object]:
-        """As a `MetricChunk` keeps it; all lists have one length."""
+    def data(self) -> ColumnData:
+        """As a `MetricChunk` keeps it."""
         self._square()
         return {"step": self.step, "epoch": self.epoch, "t": self.t, "values": self.values}
 
-    def extend(self, data: dict[str, list[object]]) -> None:
+    def extend(self, data: ColumnData) -> None:
         """Put a later chunk's rows behind these."""
         self._square()
         rows = len(self.step)
-        self.step += data["step"]  # type: ignore[arg-type]  # JSON of our own making
-        self.epoch += data["epoch"]  # type: ignore[arg-type]
-        self.t += data["t"]  # type: ignore[arg-type]
-        later: dict[str, list[Figure | None]] = data["values"]  # type: ignore[assignment]
-        for name, column in later.items():
+        self.step += data["step"]
+        self.epoch += data["epoch"]
+        self.t += data["t"]
+        for name, column in data["values"].items():
             self.values.setdefault(name, [None] * rows).extend(column)
         self._square()
 

@@ -14,7 +14,7 @@ from sweeps.services.datasets import BadData, create_hub_version, create_package
 from sweeps.services.datasets.packages import PACKAGES
 from sweeps.services.uploads import CHUNK_BYTES, UploadError, append_chunk, discard_upload, start_upload
 from sweeps.validation.problems import Invalid
-from sweeps.views.common import person, team_request
+from sweeps.views.typed_request import person, team_request
 from teams.models import Team
 
 

@@ -18,8 +18,8 @@ from sweeps.services.datasets.propose import describe, propose
 from sweeps.services.datasets.table import Table
 from sweeps.services.uploads import UploadError
 from sweeps.validation.problems import Invalid
-from sweeps.views.common import person
 from sweeps.views.dataset_create import made, take_file
+from sweeps.views.typed_request import person
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -12,7 +12,7 @@ from sweeps.models import Dataset, DatasetVersion
 from sweeps.queries import datasets as queries
 from sweeps.services.datasets import delete_dataset, rename_dataset
 from sweeps.validation.problems import Invalid
-from sweeps.views.common import team_request
+from sweeps.views.typed_request import team_request
 
 PAGE = 50
 

@@ -14,7 +14,7 @@ from sweeps.services import library as services
 from sweeps.services.model_presets import MODEL_PRESETS
 from sweeps.services.model_size import checkpoint_bytes
 from sweeps.validation.problems import Invalid
-from sweeps.views.common import person, team_request
+from sweeps.views.typed_request import person, team_request
 
 PAGE = 50
 

@@ -16,7 +16,7 @@ from sweeps.models import SearchSpace
 from sweeps.queries import library as queries
 from sweeps.services import library as services
 from sweeps.validation.problems import Invalid
-from sweeps.views.common import person, team_request
+from sweeps.views.typed_request import person, team_request
 
 PAGE = 50
 DRAWS = 5

@@ -19,7 +19,7 @@ from sweeps.services import drafts, specs
 from sweeps.services.model_size import SMALL, checkpoint_bytes
 from sweeps.validation.problems import Invalid, Problem
 from sweeps.validation.sweep import Parts, build
-from sweeps.views.common import person, team_request
+from sweeps.views.typed_request import person, team_request
 
 PARTS: Final = {"model": "model", "dataset": "dataset_version", "space": "space"}
 """A link to the form may choose parts: `?model=<id>`. `dataset` is a version's id."""
