@@ -1,0 +1,1 @@
+"""Measurements. Ratios are taken in one run; docs/benchmarks.md has the figures."""
