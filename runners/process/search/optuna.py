@@ -27,7 +27,7 @@ class OptunaSearch(Backend):
         self._spec = spec = setting.claimed.spec
         history = setting.claimed.history
         self._session = Session(setting.workbench, setting.folder, self._draw)
-        self._storage = open_storage(setting.folder, spec.space, spec.objectives, history)
+        self._storage = open_storage(setting.folder, spec.space, spec.objectives, history, child=setting.child)
         seed = seed_after(spec.sampler_seed, len(history))
         self._shared = SharedSampler(setting.folder.sampler, spec.backend.sampler, seed)
         self._sampler = GrantedSampler(self._shared, self._ended)

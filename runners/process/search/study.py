@@ -54,19 +54,24 @@ def direction_of(objectives: Iterable[Objective]) -> str | list[str]:
 
 
 def open_storage(
-    folder: JobFolder, space: SearchSpace, objectives: tuple[Objective, ...], history: Iterable[FinishedTrial]
+    folder: JobFolder,
+    space: SearchSpace,
+    objectives: tuple[Objective, ...],
+    history: Iterable[FinishedTrial],
+    *,
+    child: str,
 ) -> JournalStorage:
     """The job's study, ready for `create_study(load_if_exists=True)`.
 
     The first child makes it from `history`. A later child repairs what a dead one left: trials that it had told the
-    end of get that end, trials that it was at work on fail.
+    end of get that end, trials that it was at work on fail. `child` is the name of the one that asks.
     """
     guard = folder.path / "study.guard"
     with locked(guard):
         storage = _storage(folder)
         known = {study.study_name: study for study in storage.get_all_studies()}
         if STUDY_NAME in known and known[STUDY_NAME].user_attrs.get(_READY):
-            _repair(_study(storage), folder)
+            _repair(_study(storage), folder, child)
             return storage
         if known:
             # A child died while it made the study.
@@ -114,9 +119,9 @@ def _study(storage: JournalStorage) -> optuna.Study:
     return optuna.load_study(storage=storage, study_name=STUDY_NAME, sampler=RandomSampler())
 
 
-def _repair(study: optuna.Study, folder: JobFolder) -> None:
+def _repair(study: optuna.Study, folder: JobFolder, me: str) -> None:
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    dead = [trial for trial in running if not _owned(trial, folder)]
+    dead = [trial for trial in running if not _owned(trial, folder, me)]
     if not dead:
         return
     ends = finished_trials(folder.spool)
@@ -124,9 +129,12 @@ def _repair(study: optuna.Study, folder: JobFolder) -> None:
         _end(study, trial.number, ends.get(trial.number))
 
 
-def _owned(trial: FrozenTrial, folder: JobFolder) -> bool:
+def _owned(trial: FrozenTrial, folder: JobFolder, me: str) -> bool:
+    """Whether a living child is at work on it. One without a name may be anybody's who has only just begun."""
     child = trial.user_attrs.get(CHILD)
-    return child is not None and alive(folder.spool / f"{child}.jsonl")
+    if child is not None:
+        return alive(folder.spool / f"{child}.jsonl")
+    return any(alive(file) for file in folder.spool.glob("*.jsonl") if file.stem != me)
 
 
 def _end(study: optuna.Study, number: int, told: Told | None) -> None:

@@ -10,6 +10,7 @@ import torch
 import transformers
 from transformers import AutoConfig, PretrainedConfig, PreTrainedModel
 
+from runners.process.training.hub import hub_id
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import catalogue
@@ -44,7 +45,7 @@ class ModelBuilder:
             case ConfigModel():
                 self._given = _typed_fields(source)
             case HubModel():
-                self._place, self._options = source.id, {"revision": source.revision}
+                self._place, self._options = hub_id(source.id, field="model"), {"revision": source.revision}
             case FolderModel():
                 self._place = str(listed_folder(source.path, roots, field="model"))
 

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from transformers import AutoImageProcessor, AutoTokenizer
+from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
+
+from runners.process.training.hub import hub_id
 from runners.process.training.models import listed_folder
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.task import Context
@@ -21,8 +25,6 @@ from runners.protocol.spec import (
 
 def load_tokenizer(context: Context, texts: Sequence[str]) -> Any:
     """The tokenizer of a text task; trained on `texts` and stored where the spec wants that and nobody did it before."""
-    from transformers import AutoTokenizer
-
     processor = context.spec.processor
     match processor:
         case TrainedTokenizer():
@@ -38,13 +40,9 @@ def load_tokenizer(context: Context, texts: Sequence[str]) -> Any:
 
 def load_image_processor(context: Context, size: tuple[int, int], channels: int) -> Any:
     """The image processor of an image task; a new one resizes to `size` (height, width) and centres pixels on 0."""
-    from transformers import AutoImageProcessor
-
     processor = context.spec.processor
     match processor:
         case NewImageProcessor():
-            from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
-
             return ViTImageProcessorPil(
                 size={"height": size[0], "width": size[1]}, image_mean=[0.5] * channels, image_std=[0.5] * channels
             )
@@ -74,7 +72,7 @@ def _pretrained(auto: Any, context: Context) -> Any:
     options: dict[str, Any] = {"trust_remote_code": False}
     match source:
         case HubModel():
-            place, options["revision"] = source.id, source.revision
+            place, options["revision"] = hub_id(source.id, field="processor"), source.revision
         case FolderModel():
             place = str(listed_folder(source.path, context.start.model_roots, field=field))
         case ConfigModel():

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from runners.process.folder import Start
+from runners.process.training.hub import hub_id
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.protocol.spec import ArtifactData, HubData, SweepSpec
 
@@ -66,6 +67,7 @@ def _hub(data: HubData) -> Rows:
     import datasets
 
     datasets.disable_progress_bars()
+    hub_id(data.id, field="data")
     try:
         train = datasets.load_dataset(data.id, data.config, split=data.train_split, revision=data.revision)
         given = (
@@ -84,15 +86,20 @@ def _hub(data: HubData) -> Rows:
             raise InvalidSpec(
                 "data", f"{data.id} has no column {column!r}. Its columns: {', '.join(train.column_names)}."
             )
-    if not isinstance(train.features[data.label_column], datasets.ClassLabel):
-        train = train.class_encode_column(data.label_column)
-        if given is not None:
-            given = given.cast_column(data.label_column, train.features[data.label_column])
-    if given is None:
-        parts = train.train_test_split(
-            test_size=data.eval_fraction, seed=data.split_seed, stratify_by_column=data.label_column
-        )
-        train, given = parts["train"], parts["test"]
+    try:
+        if not isinstance(train.features[data.label_column], datasets.ClassLabel):
+            train = train.class_encode_column(data.label_column)
+            if given is not None:
+                given = given.cast_column(data.label_column, train.features[data.label_column])
+        if given is None:
+            parts = train.train_test_split(
+                test_size=data.eval_fraction, seed=data.split_seed, stratify_by_column=data.label_column
+            )
+            train, given = parts["train"], parts["test"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise InvalidSpec(
+            "data", f"{data.id} could not be split by {data.label_column}: {first_line(error)}"
+        ) from error
     names = tuple(train.features[data.label_column].names)
     return Rows(train=_split(train, data), eval=_split(given, data), names=names)
 

@@ -18,7 +18,7 @@ QUICK = {**IMAGES["arguments"], "num_train_epochs": 1}
 
 def study_of(supervisor: SmallSupervisor) -> optuna.Study:
     spec = supervisor.spec
-    storage = open_storage(supervisor.folder, spec.space, spec.objectives, ())
+    storage = open_storage(supervisor.folder, spec.space, spec.objectives, (), child="test")
     return optuna.load_study(storage=storage, study_name=STUDY_NAME)
 
 
