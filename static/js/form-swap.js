@@ -1,7 +1,13 @@
 // Forms whose fields follow the choices. The server decides which fields there are; this fetches them without a reload.
 //
 // <form data-swap="id">: a change of a control with data-update, or a click on <button name="act">, sends the form and
-// replaces the element with that id by the one of the answer. Without JavaScript the same buttons reload the page.
+// replaces the element with that id by the one of the answer; what was typed meanwhile stays. Without JavaScript the same
+// buttons reload the page.
+
+import { carry, values } from "./typed-since.js";
+
+// After rows were added, moved or removed, `row-2-low` is another row's control.
+const NUMBERED = /-\d+-/;
 
 /**
  * @param {HTMLFormElement} form
@@ -9,11 +15,21 @@
  */
 export function swapping(form, { updates, swapped }) {
   let going = null;
+  let pressed = false;
+  addEventListener("pointerdown", () => {
+    pressed = true;
+  });
+  for (const end of ["pointerup", "pointercancel"])
+    addEventListener(end, () => {
+      pressed = false;
+    });
 
   async function swap(act, button) {
     going?.abort();
     going = new AbortController();
+    const { signal } = going;
     const body = new FormData(form);
+    const sent = values(form.elements);
     body.set("act", act);
     form.setAttribute("aria-busy", "true");
     try {
@@ -21,17 +37,23 @@ export function swapping(form, { updates, swapped }) {
         method: "POST",
         body,
         headers: { Accept: "text/html" },
-        signal: going.signal,
+        signal,
       });
       if (answer.redirected) {
         location.assign(answer.url);
         return;
       }
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // A button that is replaced between press and release would miss its click.
+      while (pressed) await new Promise((resolve) => setTimeout(resolve, 30));
+      if (signal.aborted) return;
       const part = document.getElementById(form.dataset.swap);
       const fresh = page.getElementById(form.dataset.swap);
       if (!fresh) throw new Error("The answer lacks the part.");
       const focus = focused(part);
+      const controls = "input, select, textarea";
+      const same = (name) => act === "update" || !NUMBERED.test(name);
+      carry(sent, part.querySelectorAll(controls), fresh.querySelectorAll(controls), same);
       part.replaceWith(fresh);
       refocus(fresh, focus);
       swapped?.(fresh);
@@ -43,7 +65,7 @@ export function swapping(form, { updates, swapped }) {
         form.requestSubmit(button);
       }
     } finally {
-      form.removeAttribute("aria-busy");
+      if (going?.signal === signal) form.removeAttribute("aria-busy");
     }
   }
 
@@ -55,6 +77,9 @@ export function swapping(form, { updates, swapped }) {
     if (button?.name === "act" && !button.hasAttribute("data-leave") && !("plain" in form.dataset)) {
       event.preventDefault();
       swap(button.value, button);
+    } else {
+      // The form leaves as it is; an answer on its way comes too late.
+      going?.abort();
     }
   });
   form.classList.add("has-script");
@@ -65,7 +90,7 @@ export function swapping(form, { updates, swapped }) {
 function focused(part) {
   const active = document.activeElement;
   if (!part.contains(active)) return null;
-  return { id: active.id, name: active.name, value: active.tagName === "BUTTON" ? active.value : "", keep: active.dataset.keep ?? "" };
+  return { id: active.id, name: active.name, value: active.tagName === "BUTTON" ? active.value : "", caret: active.selectionStart ?? null };
 }
 
 /** The server may name where to go on: data-focus. */
@@ -80,4 +105,5 @@ function refocus(fresh, focus) {
     (focus.id && document.getElementById(focus.id)) ||
     (focus.name && fresh.querySelector(`[name="${CSS.escape(focus.name)}"]${focus.value ? `[value="${CSS.escape(focus.value)}"]` : ""}`));
   same?.focus();
+  if (same && focus.caret !== null && "selectionStart" in same) same.setSelectionRange?.(focus.caret, focus.caret);
 }
