@@ -49,8 +49,13 @@ class MappingForm(MadeForm):
         self.fields["drop_incomplete"] = forms.BooleanField(label="Leave incomplete rows out", required=False)
         self.fields["split_by"] = forms.ChoiceField(label="Evaluation rows", choices=SPLITS)
         self._add_split(table, plain)
-        if draft and "name" in self.fields:
-            self.fields["name"].required = False
+        self._draft = draft
+
+    def full_clean(self) -> None:
+        super().full_clean()
+        if self._draft:
+            # The name is judged when the data set is made; until then a preview needs none.
+            self.errors.pop("name", None)
 
     def _add_split(self, table: Table, columns: list[tuple[str, str]]) -> None:
         match self.data.get("split_by"):

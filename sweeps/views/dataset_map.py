@@ -36,7 +36,8 @@ def dataset_map(request: HttpRequest, public_id: str) -> HttpResponse:
             )
     except BadData as error:
         context = {"message": error.message, "upload": upload, "dataset": dataset}
-        return render(request, "library/dataset_refused.html", context, status=422)
+        # Looking at an upload is no refused request: what is refused is the file.
+        return render(request, "library/dataset_refused.html", context, status=422 if request.method == "POST" else 200)
     columns = describe(table)
     saving = request.method == "POST" and request.POST.get("act") != "update"
     if request.method == "POST":
