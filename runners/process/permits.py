@@ -51,7 +51,6 @@ class PermitPool:
         self._ready.clear()
         return permits
 
-    @property
     def going_back(self) -> bool:
         """Whether trials are on their way back to the server: what it grants before they arrive is out of order."""
         return bool(self._going_back)

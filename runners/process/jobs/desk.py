@@ -62,7 +62,7 @@ class PermitDesk:
             self._changed.clear()
             missing, _ = self._need()
             # A lost trial is granted again before any later one, or the draws of a single child would change their order.
-            if missing <= 0 or self.exhausted or self._record.permits.going_back:
+            if missing <= 0 or self.exhausted or self._record.permits.going_back():
                 await self._changed.wait()
                 continue
             try:
@@ -79,7 +79,7 @@ class PermitDesk:
                 return
             backoff.reset()
             new = self._record.permits.add(answer.permits)
-            if self._record.permits.going_back:
+            if self._record.permits.going_back():
                 self._record.return_permits()
                 self._on_wanted(answer.wanted)
                 continue

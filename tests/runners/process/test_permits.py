@@ -57,12 +57,12 @@ def test_trials_are_on_their_way_back_until_the_server_has_them() -> None:
     pool = PermitPool()
     pool.add([permit(2), permit(3), permit(4)])
     pool.ended(2, 1, seq=5)
-    assert not pool.going_back
+    assert not pool.going_back()
     pool.ended(3, 1, seq=6, goes_back=True)
     pool.ended(4, 1, seq=8, goes_back=True)
     pool.acknowledged(7)
-    assert pool.going_back
+    assert pool.going_back()
     pool.acknowledged(8)
-    assert not pool.going_back
+    assert not pool.going_back()
     pool.ended(9, 1, seq=9, goes_back=True)
-    assert not pool.going_back
+    assert not pool.going_back()
