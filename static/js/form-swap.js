@@ -90,7 +90,12 @@ export function swapping(form, { updates, swapped }) {
 function focused(part) {
   const active = document.activeElement;
   if (!part.contains(active)) return null;
-  return { id: active.id, name: active.name, value: active.tagName === "BUTTON" ? active.value : "", caret: active.selectionStart ?? null };
+  return {
+    id: active.id,
+    name: active.name,
+    value: active.tagName === "BUTTON" ? active.value : "",
+    selection: [active.selectionStart ?? null, active.selectionEnd ?? null],
+  };
 }
 
 /** The server may name where to go on: data-focus. */
@@ -105,5 +110,5 @@ function refocus(fresh, focus) {
     (focus.id && document.getElementById(focus.id)) ||
     (focus.name && fresh.querySelector(`[name="${CSS.escape(focus.name)}"]${focus.value ? `[value="${CSS.escape(focus.value)}"]` : ""}`));
   same?.focus();
-  if (same && focus.caret !== null && "selectionStart" in same) same.setSelectionRange?.(focus.caret, focus.caret);
+  if (same && focus.selection[0] !== null) same.setSelectionRange?.(...focus.selection);
 }
