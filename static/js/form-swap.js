@@ -52,7 +52,7 @@ export function swapping(form, { updates, swapped }) {
       if (!fresh) throw new Error("The answer lacks the part.");
       const focus = focused(part);
       const controls = "input, select, textarea";
-      const same = (name) => act === "update" || !NUMBERED.test(name);
+      const same = (name) => act === "update" || act.startsWith("propose:") || !NUMBERED.test(name);
       carry(sent, part.querySelectorAll(controls), fresh.querySelectorAll(controls), same);
       part.replaceWith(fresh);
       refocus(fresh, focus);

@@ -14,11 +14,11 @@ let going = null;
 function prepare() {
   const select = form.querySelector("[data-picker]");
   picker(select, () => swap("add", null));
-  form
-    .querySelector("[data-focus-row]")
-    ?.closest("[data-row]")
-    ?.querySelector("[data-field=low] input, [data-field=choices] input")
-    ?.focus();
+  const row = form.querySelector("[data-focus-row]")?.closest("[data-row]");
+  const active = document.activeElement;
+  // Whoever types in the row already is left there.
+  const typing = row?.contains(active) && active.matches("input:not([data-name]), select");
+  if (!typing) row?.querySelector("[data-field=low] input, [data-field=choices] input")?.focus();
   later();
 }
 
