@@ -94,6 +94,7 @@ function focused(part) {
     id: active.id,
     name: active.name,
     value: active.tagName === "BUTTON" ? active.value : "",
+    text: active.value,
     selection: [active.selectionStart ?? null, active.selectionEnd ?? null],
   };
 }
@@ -110,5 +111,8 @@ function refocus(fresh, focus) {
     (focus.id && document.getElementById(focus.id)) ||
     (focus.name && fresh.querySelector(`[name="${CSS.escape(focus.name)}"]${focus.value ? `[value="${CSS.escape(focus.value)}"]` : ""}`));
   same?.focus();
-  if (same && focus.selection[0] !== null) same.setSelectionRange?.(...focus.selection);
+  if (!same || focus.selection[0] === null) return;
+  // A value that was filled in meanwhile is replaced by what is typed next.
+  if (same.value === focus.text) same.setSelectionRange?.(...focus.selection);
+  else same.select?.();
 }

@@ -18,7 +18,10 @@ function prepare() {
   const active = document.activeElement;
   // Whoever types in the row already is left there.
   const typing = row?.contains(active) && active.matches("input:not([data-name]), select");
-  if (!typing) row?.querySelector("[data-field=low] input, [data-field=choices] input")?.focus();
+  if (typing || !row) return later();
+  const next = row.querySelector(row.dataset.kind === "categorical" ? "[data-field=choices] input" : "[data-field=low] input");
+  next?.focus();
+  next?.select();
   later();
 }
 
