@@ -59,6 +59,11 @@ class TestTimer:
         assert all(query["sql"].startswith("SELECT") for query in queries.captured_queries)
 
 
+def outbox() -> Outbox | None:
+    """What it is now: a type checker takes an attribute for what it was last seen to be."""
+    return Outbox.current
+
+
 @pytest.mark.django_db(transaction=True)
 async def test_a_server_process_schedules_by_itself(settings: LazySettings, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
@@ -81,7 +86,7 @@ async def test_a_server_process_schedules_by_itself(settings: LazySettings, tmp_
             break
         await asyncio.sleep(0.05)
     assert await Job.objects.acount() == 1
-    assert Outbox.current is not None
+    assert outbox() is not None
     # A second process that shares the folder waits for its turn.
     second = asyncio.create_task(tick_for_ever())
     await asyncio.sleep(0.1)
@@ -89,6 +94,6 @@ async def test_a_server_process_schedules_by_itself(settings: LazySettings, tmp_
     await inbox.put({"type": "lifespan.shutdown"})
     await life
     assert said == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
-    assert Outbox.current is None
+    assert outbox() is None
     # The thread that the database calls above went through keeps its connection otherwise.
     await sync_to_async(connections.close_all)()

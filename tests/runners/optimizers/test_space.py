@@ -18,7 +18,7 @@ SPACE = SearchSpace(
 )
 
 
-def test_rows_keep_their_order_and_bounds():
+def test_rows_keep_their_order_and_bounds() -> None:
     assert list(compiled(SPACE).items()) == [
         ("learning_rate", FloatDistribution(1e-5, 1e-2, log=True)),
         ("model.hidden_act", CategoricalDistribution(("gelu", "relu", None, 3, False))),
@@ -27,7 +27,7 @@ def test_rows_keep_their_order_and_bounds():
     ]
 
 
-def test_suggesting_is_asking_for_the_compiled_distributions():
+def test_suggesting_is_asking_for_the_compiled_distributions() -> None:
     ours = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
     theirs = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
     for _ in range(5):
@@ -37,7 +37,7 @@ def test_suggesting_is_asking_for_the_compiled_distributions():
         assert list(values) == list(compiled(SPACE))
 
 
-def test_a_preview_is_the_same_for_the_same_seed():
+def test_a_preview_is_the_same_for_the_same_seed() -> None:
     drawn = draw(SPACE, 20, seed=4)
     assert drawn == draw(SPACE, 20, seed=4)
     assert drawn != draw(SPACE, 20, seed=5)
@@ -46,5 +46,5 @@ def test_a_preview_is_the_same_for_the_same_seed():
 
 
 @pytest.mark.parametrize("n", [0, 1])
-def test_the_empty_space_has_empty_draws(n):
+def test_the_empty_space_has_empty_draws(n: int) -> None:
     assert draw(SearchSpace(), n, seed=0) == [{}] * n

@@ -1,23 +1,26 @@
 """The catalogue is that of the installed versions, and says what it must."""
 
 from importlib.resources import files
+from pathlib import Path
+from typing import Any
 
 from transformers import TrainingArguments
 from transformers.trainer_utils import default_hp_space_optuna
 
 import runners.protocol.catalogue as package
 from runners.process.catalogue_build.build import build, to_json
+from runners.protocol.base import Scalar
 from runners.protocol.catalogue import catalogue
 from runners.protocol.catalogue.values import check_parameter, typed
 from runners.protocol.space import place_of
 
 
-def test_it_is_up_to_date():
+def test_it_is_up_to_date() -> None:
     written = files(package).joinpath(package.FILE_NAME).read_text()
     assert written == to_json(build()), "run python -m runners.process.catalogue_build"
 
 
-def test_every_field_has_help_and_every_refusal_a_reason():
+def test_every_field_has_help_and_every_refusal_a_reason() -> None:
     known = catalogue()
     every = [
         *known.arguments,
@@ -32,13 +35,13 @@ def test_every_field_has_help_and_every_refusal_a_reason():
     assert all(known.managed.values())
 
 
-def test_defaults_and_proposals_suit_their_own_fields(tmp_path):
+def test_defaults_and_proposals_suit_their_own_fields(tmp_path: Path) -> None:
     known = catalogue()
     for field in known.arguments:
         typed(field, field.default)
         if field.proposal is not None:
             check_parameter(field, field.proposal)
-    defaults = {field.name: field.default for field in known.arguments}
+    defaults: dict[str, Any] = {field.name: field.default for field in known.arguments}
     made = TrainingArguments(output_dir=str(tmp_path), use_cpu=True, **defaults)
     plain = TrainingArguments(output_dir=str(tmp_path), use_cpu=True)
     assert {name: getattr(made, name) for name in defaults} == {name: getattr(plain, name) for name in defaults}
@@ -50,7 +53,7 @@ def test_defaults_and_proposals_suit_their_own_fields(tmp_path):
                 assert field.proposal.name == f"model.{field.name}"
 
 
-def test_presets_act_in_every_task():
+def test_presets_act_in_every_task() -> None:
     for preset in catalogue().presets:
         for task in catalogue().tasks:
             for row in preset.space.parameters:
@@ -60,18 +63,18 @@ def test_presets_act_in_every_task():
                 assert place_of(row.name) == "arguments"
 
 
-def test_the_first_preset_is_what_transformers_searches():
+def test_the_first_preset_is_what_transformers_searches() -> None:
     class Trial:
-        def __init__(self):
-            self.rows = []
+        def __init__(self) -> None:
+            self.rows: list[tuple[Scalar, ...]] = []
 
-        def suggest_float(self, name, low, high, log):
+        def suggest_float(self, name: str, low: float, high: float, log: bool) -> None:
             self.rows.append((name, low, high, log))
 
-        def suggest_int(self, name, low, high):
+        def suggest_int(self, name: str, low: int, high: int) -> None:
             self.rows.append((name, low, high))
 
-        def suggest_categorical(self, name, choices):
+        def suggest_categorical(self, name: str, choices: list[Scalar]) -> None:
             self.rows.append((name, *choices))
 
     trial = Trial()

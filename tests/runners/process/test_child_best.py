@@ -1,6 +1,8 @@
 """The best model is kept, loads from its folder, and has the trial's own metric."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -18,11 +20,12 @@ from tests.runners.process.material import IMAGES, TEXT, sweep
 from tests.runners.process.small_supervisor import SmallSupervisor
 
 
-def kept(supervisor: SmallSupervisor) -> dict:
-    return json.loads(supervisor.folder.best_file.read_text())
+def kept(supervisor: SmallSupervisor) -> dict[str, Any]:
+    best: dict[str, Any] = json.loads(supervisor.folder.best_file.read_text())
+    return best
 
 
-def test_the_best_text_model_has_its_trials_accuracy(tmp_path):
+def test_the_best_text_model_has_its_trials_accuracy(tmp_path: Path) -> None:
     spec, files = sweep(TEXT, 1200, arguments={**TEXT["arguments"], "num_train_epochs": 2})
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run(3)
@@ -45,17 +48,18 @@ def test_the_best_text_model_has_its_trials_accuracy(tmp_path):
     assert classify("¿Está seguro de que quiere eliminar los objetos?")[0]["label"] in rows.names
 
 
-def test_the_best_image_model_has_its_trials_accuracy(tmp_path):
+def test_the_best_image_model_has_its_trials_accuracy(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 500, arguments={**IMAGES["arguments"], "num_train_epochs": 3})
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run(3)
     best = kept(supervisor)
     folder = supervisor.folder.best(best["number"])
     rows = load_rows(spec, supervisor.folder.start(), "image")
+    processor = AutoImageProcessor.from_pretrained(folder)  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     classify = pipeline(
         "image-classification",
         model=AutoModelForImageClassification.from_pretrained(folder),
-        image_processor=AutoImageProcessor.from_pretrained(folder),
+        image_processor=processor,
         device="cpu",
     )
     from io import BytesIO
@@ -67,7 +71,7 @@ def test_the_best_image_model_has_its_trials_accuracy(tmp_path):
     assert (torch.tensor(predicted).numpy() == rows.eval.labels).mean() == best["value"]
 
 
-def test_a_model_worse_than_the_histories_best_is_not_kept(tmp_path):
+def test_a_model_worse_than_the_histories_best_is_not_kept(tmp_path: Path) -> None:
     history = (
         FinishedTrial(
             number=0,
@@ -94,7 +98,7 @@ def test_a_model_worse_than_the_histories_best_is_not_kept(tmp_path):
 
 
 @pytest.mark.parametrize("keep", [True, False])
-def test_keeping_is_a_choice(keep, tmp_path):
+def test_keeping_is_a_choice(keep: bool, tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 100, arguments={**IMAGES["arguments"], "num_train_epochs": 1}, keep_best=keep)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run(1)

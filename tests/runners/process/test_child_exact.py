@@ -54,7 +54,7 @@ def run_forked(script: Path, folder: Path) -> str:
 
 
 @pytest.mark.parametrize(("base", "rows", "epochs"), [(TEXT, 360, 2), (IMAGES, 300, 3)], ids=["text", "images"])
-def test_a_sweep_equals_the_plain_script(base, rows, epochs, tmp_path):
+def test_a_sweep_equals_the_plain_script(base: dict[str, Any], rows: int, epochs: int, tmp_path: Path) -> None:
     # The loss tells apart what accuracy on a few rows would not.
     loss = [{"metric": "eval_loss", "direction": "minimize"}]
     spec, files = sweep(base, rows, objectives=loss, arguments={**base["arguments"], "num_train_epochs": epochs})
@@ -67,7 +67,7 @@ def test_a_sweep_equals_the_plain_script(base, rows, epochs, tmp_path):
     assert len({line["value"] for line in script}) == 8
 
 
-def test_a_pruned_sweep_equals_the_plain_script(tmp_path):
+def test_a_pruned_sweep_equals_the_plain_script(tmp_path: Path) -> None:
     spec, files = sweep(
         IMAGES,
         250,
@@ -88,7 +88,7 @@ def test_a_pruned_sweep_equals_the_plain_script(tmp_path):
     assert supervisor.table() == [(line["number"], line["params"], [line["value"]]) for line in script]
 
 
-def test_every_event_is_one_of_the_contract(tmp_path):
+def test_every_event_is_one_of_the_contract(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 100, arguments={**IMAGES["arguments"], "num_train_epochs": 1})
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run(2)

@@ -1,12 +1,16 @@
 """A child killed anywhere: its successor goes on as if nothing had happened."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from runners.process.search.outcome import Outcome
 from tests.runners.process.material import IMAGES, sweep
 from tests.runners.process.small_supervisor import Inside, SmallSupervisor, end
+
+Table = list[tuple[int, dict[str, Any], list[float]]]
 
 QUICK = {**IMAGES["arguments"], "num_train_epochs": 2, "logging_steps": 4}
 MEDIAN = {"name": "median", "options": {"n_startup_trials": 3}}
@@ -20,7 +24,7 @@ def dies(method: str, number: int, *, before: bool) -> Inside:
     def inside() -> None:
         real: Callable[..., None] = getattr(Outcome, method)
 
-        def deadly(self: Outcome, *args, **kwargs) -> None:
+        def deadly(self: Outcome, *args: Any, **kwargs: Any) -> None:
             if self.permit.number == number and before:
                 end()
             real(self, *args, **kwargs)
@@ -43,7 +47,7 @@ DEATHS = {
 }
 
 
-def job(path, sampler: str, pruner) -> SmallSupervisor:
+def job(path: Path, sampler: str, pruner: dict[str, Any]) -> SmallSupervisor:
     backend = {"name": "optuna", "sampler": {"name": sampler}, "pruner": pruner}
     spec, files = sweep(IMAGES, 120, N_TRIALS, arguments=QUICK, backend=backend)
     return SmallSupervisor(path, spec, files)
@@ -51,7 +55,7 @@ def job(path, sampler: str, pruner) -> SmallSupervisor:
 
 @pytest.mark.parametrize("sampler", ["tpe", "random"])
 @pytest.mark.parametrize("pruner", [{"name": "none"}, MEDIAN], ids=["no pruner", "median"])
-def test_the_search_goes_on_exactly(sampler, pruner, tmp_path):
+def test_the_search_goes_on_exactly(sampler: str, pruner: dict[str, Any], tmp_path: Path) -> None:
     undisturbed = job(tmp_path / "undisturbed", sampler, pruner)
     undisturbed.run(N_TRIALS)
     disturbed = job(tmp_path / "disturbed", sampler, pruner)
@@ -67,7 +71,7 @@ def test_the_search_goes_on_exactly(sampler, pruner, tmp_path):
 
 
 @pytest.mark.parametrize("death", DEATHS)
-def test_tpe_goes_on_exactly_after_each_death(death, tmp_path, undisturbed):
+def test_tpe_goes_on_exactly_after_each_death(death: str, tmp_path: Path, undisturbed: Table) -> None:
     method, before = DEATHS[death]
     disturbed = job(tmp_path, "tpe", {"name": "none"})
     disturbed.run(N_TRIALS, [dies(method, 12, before=before)])
@@ -76,7 +80,7 @@ def test_tpe_goes_on_exactly_after_each_death(death, tmp_path, undisturbed):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory):
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Table:
     supervisor = job(tmp_path_factory.mktemp("undisturbed") / "job", "tpe", {"name": "none"})
     supervisor.run(N_TRIALS)
     return supervisor.table()

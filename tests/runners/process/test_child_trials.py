@@ -2,16 +2,19 @@
 
 import os
 import time
+from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
+from transformers import PreTrainedModel
 
 from runners.process.channel import PermitGiven
 from runners.process.search.study import STUDY_NAME, open_storage
-from runners.process.training.models import ModelBuilder
+from runners.process.training.models import Fields, ModelBuilder
 from runners.protocol.job import Permit
 from tests.runners.process.material import IMAGES, sweep
-from tests.runners.process.small_supervisor import SmallSupervisor
+from tests.runners.process.small_supervisor import Inside, SmallSupervisor
 
 QUICK = {**IMAGES["arguments"], "num_train_epochs": 1}
 
@@ -22,21 +25,21 @@ def study_of(supervisor: SmallSupervisor) -> optuna.Study:
     return optuna.load_study(storage=storage, study_name=STUDY_NAME)
 
 
-def space(*rows):
+def space(*rows: dict[str, Any]) -> dict[str, Any]:
     return {"parameters": list(rows)}
 
 
 RATE = {"type": "float", "name": "learning_rate", "low": 1e-4, "high": 1e-2, "log": True}
 
 
-def breaks(error: Exception, times: int):
+def breaks(error: Exception, times: int) -> Inside:
     """Model building fails `times` times in trials."""
 
     def inside() -> None:
         real = ModelBuilder.build
-        calls = []
+        calls: list[Fields] = []
 
-        def build(self, fields):
+        def build(self: ModelBuilder, fields: Fields) -> PreTrainedModel:
             calls.append(fields)
             if 1 < len(calls) <= 1 + times:
                 raise error
@@ -54,7 +57,7 @@ def breaks(error: Exception, times: int):
         (OSError("no such file"), "error"),
     ],
 )
-def test_a_failed_trial_is_told_and_the_search_goes_on(error, code, tmp_path):
+def test_a_failed_trial_is_told_and_the_search_goes_on(error: Exception, code: str, tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 100, arguments=QUICK)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     assert supervisor.one_child(4, breaks(error, 2)) == 0
@@ -66,7 +69,7 @@ def test_a_failed_trial_is_told_and_the_search_goes_on(error, code, tmp_path):
     assert [trial.state.name for trial in study_of(supervisor).trials] == ["FAIL", "FAIL", "COMPLETE", "COMPLETE"]
 
 
-def test_an_objective_that_is_not_finite_fails_its_trial(tmp_path):
+def test_an_objective_that_is_not_finite_fails_its_trial(tmp_path: Path) -> None:
     spec, files = sweep(
         IMAGES,
         100,
@@ -85,7 +88,7 @@ def test_an_objective_that_is_not_finite_fails_its_trial(tmp_path):
     assert supervisor.of_type("reported")[0]["value"] == "nan"
 
 
-def test_a_granted_trial_has_exactly_its_parameters_and_moves_no_sampler(tmp_path):
+def test_a_granted_trial_has_exactly_its_parameters_and_moves_no_sampler(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 100, arguments=QUICK)
     free = SmallSupervisor(tmp_path / "free", spec, files)
     free.run(3)
@@ -98,7 +101,7 @@ def test_a_granted_trial_has_exactly_its_parameters_and_moves_no_sampler(tmp_pat
     assert granted.table()[1:] == free.table()
 
 
-def test_a_searched_seed_acts_in_its_own_trial(tmp_path):
+def test_a_searched_seed_acts_in_its_own_trial(tmp_path: Path) -> None:
     seeds = {"type": "categorical", "name": "seed", "choices": [1, 2]}
     spec, files = sweep(
         IMAGES, 100, arguments=QUICK, space=space(seeds), objectives=[{"metric": "eval_loss", "direction": "minimize"}]
@@ -114,7 +117,7 @@ def test_a_searched_seed_acts_in_its_own_trial(tmp_path):
     ]
 
 
-def test_children_side_by_side_share_one_study(tmp_path):
+def test_children_side_by_side_share_one_study(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 150, arguments=QUICK, children=2)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run_side_by_side(8, 2)
@@ -130,7 +133,7 @@ def test_children_side_by_side_share_one_study(tmp_path):
     assert rates == {params["learning_rate"] for _, params, _ in alone.table()}
 
 
-def test_a_child_ends_soon_after_its_supervisor(tmp_path):
+def test_a_child_ends_soon_after_its_supervisor(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 1797, arguments={**QUICK, "num_train_epochs": 500})
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     ours, pid = supervisor.start_child()

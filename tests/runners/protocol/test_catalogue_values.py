@@ -4,12 +4,13 @@ import pytest
 
 from runners.protocol.catalogue import Field, catalogue
 from runners.protocol.catalogue.values import check_parameter, typed
-from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter
+from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, Parameter
+from runners.protocol.spec import FieldValue
 
 ARGUMENTS = catalogue().arguments_by_name
 
 
-def test_whole_numbers_become_floats_where_floats_belong():
+def test_whole_numbers_become_floats_where_floats_belong() -> None:
     value = typed(ARGUMENTS["weight_decay"], 0)
     assert (value, type(value)) == (0.0, float)
     steps = typed(ARGUMENTS["max_steps"], 5.0)
@@ -31,13 +32,13 @@ def test_whole_numbers_become_floats_where_floats_belong():
         ("lr_scheduler_kwargs", 3, "must be a set of names and values"),
     ],
 )
-def test_what_does_not_fit_is_refused_with_its_name(name, value, words):
+def test_what_does_not_fit_is_refused_with_its_name(name: str, value: FieldValue, words: str) -> None:
     with pytest.raises(ValueError, match=words) as refused:
         typed(ARGUMENTS[name], value)
     assert name in str(refused.value)
 
 
-def test_nothing_is_a_value_where_the_library_allows_it():
+def test_nothing_is_a_value_where_the_library_allows_it() -> None:
     assert typed(ARGUMENTS["data_seed"], None) is None
 
 
@@ -52,12 +53,12 @@ def test_nothing_is_a_value_where_the_library_allows_it():
         (CategoricalParameter(name="learning_rate", choices=(0.1, "0.2")), "must be a number, not text"),
     ],
 )
-def test_a_row_that_does_not_suit_its_field_is_refused(row, words):
+def test_a_row_that_does_not_suit_its_field_is_refused(row: Parameter, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         check_parameter(ARGUMENTS[row.name], row)
 
 
-def test_whole_numbers_may_be_searched_where_floats_belong():
+def test_whole_numbers_may_be_searched_where_floats_belong() -> None:
     check_parameter(ARGUMENTS["num_train_epochs"], IntParameter(name="num_train_epochs", low=1, high=5))
 
 
@@ -76,6 +77,6 @@ def test_whole_numbers_may_be_searched_where_floats_belong():
         ("model.x", "no-task", None, False),
     ],
 )
-def test_a_parameter_acts_somewhere_or_nowhere(parameter, task, model_type, found):
+def test_a_parameter_acts_somewhere_or_nowhere(parameter: str, task: str, model_type: str | None, found: bool) -> None:
     field = catalogue().field(parameter, task=task, model_type=model_type)
     assert isinstance(field, Field) == found

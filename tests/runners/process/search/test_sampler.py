@@ -1,5 +1,7 @@
 """The sampler's state on disk."""
 
+from pathlib import Path
+
 import optuna
 import pytest
 
@@ -7,7 +9,7 @@ from runners.process.search.sampler import SharedSampler, seed_after
 from runners.protocol.spec import NamedChoice
 
 
-def draws(sampler, study, n):
+def draws(sampler: SharedSampler, study: optuna.Study, n: int) -> list[tuple[float, int]]:
     drawn = []
     for _ in range(n):
         trial = study.ask()
@@ -19,7 +21,7 @@ def draws(sampler, study, n):
 
 
 @pytest.mark.parametrize("name", ["tpe", "random"])
-def test_two_holders_of_one_file_draw_as_one(name, tmp_path):
+def test_two_holders_of_one_file_draw_as_one(name: str, tmp_path: Path) -> None:
     choice = NamedChoice(name=name)
     alone = SharedSampler(tmp_path / "alone.pickle", choice, 3)
     expected = draws(alone, optuna.create_study(sampler=alone), 16)
@@ -34,7 +36,7 @@ def test_two_holders_of_one_file_draw_as_one(name, tmp_path):
     assert got == expected
 
 
-def test_draws_are_remembered_with_the_state(tmp_path):
+def test_draws_are_remembered_with_the_state(tmp_path: Path) -> None:
     sampler = SharedSampler(tmp_path / "s.pickle", NamedChoice(name="random"), 0)
     with sampler.held():
         for number in range(100):
@@ -44,7 +46,7 @@ def test_draws_are_remembered_with_the_state(tmp_path):
     assert other.drawn(0) is None
 
 
-def test_the_seed_of_a_later_runner_depends_on_what_has_finished():
+def test_the_seed_of_a_later_runner_depends_on_what_has_finished() -> None:
     assert seed_after(7, 0) == 7
     assert len({seed_after(7, finished) for finished in range(50)}) == 50
     assert seed_after(7, 3) == seed_after(7, 3)

@@ -3,9 +3,13 @@
 import json
 import subprocess
 import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import optuna
 import pytest
+from optuna.storages import JournalStorage
 from optuna.trial import TrialState
 
 from runners.process.folder import JobFolder
@@ -26,18 +30,18 @@ HISTORY = (
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path: Path) -> JobFolder:
     folder = JobFolder(tmp_path)
     folder.spool.mkdir()
     return folder
 
 
-def opened(folder, history=()):
+def opened(folder: JobFolder, history: Iterable[FinishedTrial] = ()) -> tuple[JournalStorage, optuna.Study]:
     storage = open_storage(folder, SPACE, OBJECTIVES, history, child="me")
     return storage, optuna.load_study(storage=storage, study_name=STUDY_NAME)
 
 
-def test_it_is_made_from_the_history_once(folder):
+def test_it_is_made_from_the_history_once(folder: JobFolder) -> None:
     for _ in range(2):
         _, study = opened(folder, HISTORY)
         assert [(trial.state.name, trial.params["x"], trial.value) for trial in study.trials] == [
@@ -48,7 +52,7 @@ def test_it_is_made_from_the_history_once(folder):
         assert study.trials[0].intermediate_values == {1: 3.0, 2: 2.0}
 
 
-def test_a_half_made_study_is_made_again(folder):
+def test_a_half_made_study_is_made_again(folder: JobFolder) -> None:
     lock = KernelLock(folder.path / "lock")
     backend = optuna.storages.journal.JournalFileBackend(str(folder.study), lock_obj=lock)
     half = optuna.create_study(storage=optuna.storages.JournalStorage(backend), study_name=STUDY_NAME)
@@ -57,26 +61,26 @@ def test_a_half_made_study_is_made_again(folder):
     assert len(study.trials) == 3
 
 
-def told(folder, child, events):
+def told(folder: JobFolder, child: str, events: list[dict[str, Any]]) -> None:
     lines = [json.dumps({"t": 0, **event}) for event in events]
     (folder.spool / f"{child}.jsonl").write_text("\n".join([*lines, '{"torn']))
 
 
-def begun(study, child):
+def begun(study: optuna.Study, child: str) -> optuna.Trial:
     trial = study.ask({"x": optuna.distributions.FloatDistribution(0, 1)})
     trial.set_user_attr(CHILD, child)
     return trial
 
 
-def start(number, optuna_number):
+def start(number: int, optuna_number: int) -> dict[str, Any]:
     return {"type": "trial_started", "number": number, "attempt": 1, "optuna_number": optuna_number}
 
 
-def finish(number, state, *values):
+def finish(number: int, state: str, *values: float) -> dict[str, Any]:
     return {"type": "trial_finished", "number": number, "attempt": 1, "state": state, "values": list(values)}
 
 
-def test_trials_of_the_dead_get_the_end_they_told_or_fail(folder):
+def test_trials_of_the_dead_get_the_end_they_told_or_fail(folder: JobFolder) -> None:
     _, study = opened(folder)
     for _ in range(3):
         begun(study, "c1")
@@ -104,7 +108,7 @@ def test_trials_of_the_dead_get_the_end_they_told_or_fail(folder):
     ]
 
 
-def test_a_trial_of_a_living_child_is_left_alone(folder):
+def test_a_trial_of_a_living_child_is_left_alone(folder: JobFolder) -> None:
     _, study = opened(folder)
     begun(study, "c1")
     file = folder.spool / "c1.jsonl"
@@ -127,7 +131,7 @@ def test_a_trial_of_a_living_child_is_left_alone(folder):
     assert [trial.state.name for trial in opened(folder)[1].trials] == ["FAIL", "FAIL"]
 
 
-def test_a_torn_line_does_not_spoil_the_journal(folder):
+def test_a_torn_line_does_not_spoil_the_journal(folder: JobFolder) -> None:
     _, study = opened(folder, HISTORY)
     with folder.study.open("ab") as file:
         file.write(b'{"op_code": 4, "worker')
@@ -136,7 +140,7 @@ def test_a_torn_line_does_not_spoil_the_journal(folder):
     assert len(opened(folder)[1].trials) == 4
 
 
-def test_a_lost_trial_is_closed_once(folder):
+def test_a_lost_trial_is_closed_once(folder: JobFolder) -> None:
     storage, study = opened(folder, HISTORY)
     begun(study, "c1")
     for number in (3, 3, 0, 99):
@@ -144,8 +148,8 @@ def test_a_lost_trial_is_closed_once(folder):
     assert [trial.state.name for trial in study.trials] == ["COMPLETE", "FAIL", "PRUNED", "FAIL"]
 
 
-def test_events_are_lines_and_each_is_poked(tmp_path):
-    pokes = []
+def test_events_are_lines_and_each_is_poked(tmp_path: Path) -> None:
+    pokes: list[int] = []
     reporter = Reporter(tmp_path / "spool" / "c1.jsonl", 0.0, lambda: pokes.append(1))
     reporter.emit("reported", number=1, attempt=1, step=3, epoch=0.5, value="nan")
     reporter.emit("trial_finished", sync=True, number=1, attempt=1)

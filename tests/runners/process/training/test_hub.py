@@ -1,5 +1,8 @@
 """Data and models of the Hub; the Hub itself is not asked."""
 
+from pathlib import Path
+from typing import Any
+
 import datasets
 import pytest
 
@@ -7,20 +10,24 @@ from runners.process.folder import Start
 from runners.process.training.hub import hub_id
 from runners.process.training.models import ModelBuilder
 from runners.process.training.refusal import InvalidSpec
-from runners.process.training.rows import load_rows
+from runners.process.training.rows import Rows, load_rows
 from runners.protocol.spec import HubModel
 from tests.runners.process.material import TEXT, sweep
 
 ROWS = {"sentence": [f"text {n}" for n in range(20)], "kind": ["good", "bad"] * 10}
 
 
+Calls = list[tuple[tuple[Any, ...], dict[str, Any]]]
+FakeHub = tuple[dict[str, datasets.Dataset], Calls]
+
+
 @pytest.fixture
-def hub(monkeypatch):
+def hub(monkeypatch: pytest.MonkeyPatch) -> FakeHub:
     """What the Hub would give: split → rows. Calls are noted."""
     splits = {"train": datasets.Dataset.from_dict(ROWS)}
-    calls = []
+    calls: Calls = []
 
-    def load_dataset(*args, **kwargs):
+    def load_dataset(*args: Any, **kwargs: Any) -> datasets.Dataset:
         calls.append((args, kwargs))
         return splits[kwargs["split"]]
 
@@ -28,13 +35,13 @@ def hub(monkeypatch):
     return splits, calls
 
 
-def load(**changes):
+def load(**changes: Any) -> Rows:
     data = {"source": "hub", "id": "some/thing", "input_column": "sentence", "label_column": "kind", **changes}
     spec, _ = sweep(TEXT, 60, data=data)
     return load_rows(spec, Start(t0=0), "text")
 
 
-def test_text_labels_get_names_and_the_split_is_stratified_and_seeded(hub):
+def test_text_labels_get_names_and_the_split_is_stratified_and_seeded(hub: FakeHub) -> None:
     rows = load(eval_fraction=0.2, split_seed=3, revision="v1")
     assert rows.names == ("bad", "good")
     assert (len(rows.train), len(rows.eval)) == (16, 4)
@@ -44,7 +51,7 @@ def test_text_labels_get_names_and_the_split_is_stratified_and_seeded(hub):
     assert hub[1][0] == (("some/thing", None), {"split": "train", "revision": "v1"})
 
 
-def test_a_named_split_is_taken_with_the_same_label_names(hub):
+def test_a_named_split_is_taken_with_the_same_label_names(hub: FakeHub) -> None:
     hub[0]["test"] = datasets.Dataset.from_dict({"sentence": ["one", "two"], "kind": ["good", "good"]})
     rows = load(eval_split="test")
     assert len(rows.train) == 20
@@ -52,31 +59,31 @@ def test_a_named_split_is_taken_with_the_same_label_names(hub):
 
 
 @pytest.mark.parametrize("column", [{"input_column": "text"}, {"label_column": "label"}])
-def test_a_missing_column_is_named(hub, column):
+def test_a_missing_column_is_named(hub: FakeHub, column: dict[str, str]) -> None:
     with pytest.raises(InvalidSpec, match="Its columns: sentence, kind") as refused:
         load(**column)
     assert refused.value.field == "data"
 
 
-def test_one_label_only_is_refused(hub):
+def test_one_label_only_is_refused(hub: FakeHub) -> None:
     hub[0]["train"] = datasets.Dataset.from_dict({"sentence": ["a", "b"] * 5, "kind": ["good"] * 10})
     with pytest.raises(InvalidSpec, match="fewer than two labels"):
         load()
 
 
-def test_a_label_with_one_row_cannot_be_split(hub):
+def test_a_label_with_one_row_cannot_be_split(hub: FakeHub) -> None:
     hub[0]["train"] = datasets.Dataset.from_dict({"sentence": ["a", "b", "c"], "kind": ["x", "x", "y"]})
     with pytest.raises(InvalidSpec, match="could not be split by kind"):
         load()
 
 
 @pytest.mark.parametrize("text", ["/etc", "../x", "a/../../etc", "~/models", "a/b/c", ".", "", "a b"])
-def test_a_path_is_no_hub_id(text):
+def test_a_path_is_no_hub_id(text: str) -> None:
     with pytest.raises(InvalidSpec, match="no Hub id"):
         hub_id(text, field="model")
 
 
-def test_a_folder_with_the_name_of_an_id_is_not_read(tmp_path, monkeypatch):
+def test_a_folder_with_the_name_of_an_id_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "owner" / "name").mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
     with pytest.raises(InvalidSpec, match="no Hub id"):

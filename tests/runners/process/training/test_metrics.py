@@ -8,7 +8,7 @@ from runners.protocol.catalogue import catalogue
 
 @pytest.mark.parametrize("labels", [2, 3, 10])
 @pytest.mark.filterwarnings("ignore:y_pred contains classes not in y_true")
-def test_they_are_scikit_learns(labels):
+def test_they_are_scikit_learns(labels: int) -> None:
     random = np.random.default_rng(labels)
     for rows in (1, 7, 200):
         true, guessed = random.integers(labels, size=rows), random.integers(labels, size=rows)
@@ -27,13 +27,13 @@ def test_they_are_scikit_learns(labels):
         )
 
 
-def test_they_are_those_of_the_catalogue():
+def test_they_are_those_of_the_catalogue() -> None:
     ours = {f"eval_{name}" for name in classification(np.array([0, 1]), np.array([0, 1]), 2)} | {"eval_loss"}
     for task in catalogue().tasks:
         assert {metric.name for metric in task.metrics} == ours
 
 
-def test_logits_in_a_tuple_are_the_first():
+def test_logits_in_a_tuple_are_the_first() -> None:
     class Prediction:
         predictions = (np.array([[0.1, 0.9], [0.8, 0.2]]), np.zeros((2, 5)))
         label_ids = np.array([1, 1])

@@ -1,6 +1,7 @@
 """Models from a config, from a folder; and the walls around folders."""
 
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -67,7 +68,7 @@ TEXTS = ("bert", "distilbert", "roberta", "electra", "albert", "deberta-v2")
 NO_SPACE: dict[str, Any] = {"space": {"parameters": []}}
 
 
-def workbench(path, spec: SweepSpec, files: dict[str, str], **start: Any) -> Workbench:
+def workbench(path: Path, spec: SweepSpec, files: dict[str, str], **start: Any) -> Workbench:
     return prepare(
         JobFolder(path),
         spec,
@@ -78,9 +79,9 @@ def workbench(path, spec: SweepSpec, files: dict[str, str], **start: Any) -> Wor
 
 
 @pytest.mark.parametrize("model_type", SMALL)
-def test_every_model_type_trains_a_step(model_type, tmp_path):
+def test_every_model_type_trains_a_step(model_type: str, tmp_path: Path) -> None:
     text = model_type in TEXTS
-    changes = {} if text else {"data_settings": {"image_size": 32}}
+    changes: dict[str, Any] = {} if text else {"data_settings": {"image_size": 32}}
     model = {"source": "config", "model_type": model_type, "fields": SMALL[model_type]}
     spec, files = sweep(TEXT if text else IMAGES, 60, model=model, **NO_SPACE, **changes)
     bench = workbench(tmp_path, spec, files)
@@ -89,10 +90,12 @@ def test_every_model_type_trains_a_step(model_type, tmp_path):
     loss = bench.first(**batch).loss
     loss.backward()
     assert torch.isfinite(loss)
-    assert len(bench.task.rows.names) == bench.first.config.num_labels == len(bench.first.config.id2label)
+    names = bench.first.config.id2label
+    assert names is not None
+    assert len(bench.task.rows.names) == bench.first.config.num_labels == len(names)
 
 
-def test_roberta_has_room_for_its_longest_text(tmp_path):
+def test_roberta_has_room_for_its_longest_text(tmp_path: Path) -> None:
     model = {"source": "config", "model_type": "roberta", "fields": SMALL["roberta"]}
     spec, files = sweep(TEXT, 60, model=model, data_settings={"max_length": 512}, **NO_SPACE)
     config = workbench(tmp_path, spec, files).first.config
@@ -102,7 +105,7 @@ def test_roberta_has_room_for_its_longest_text(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A model root with `tiny`, a saved BERT of another task with its tokenizer."""
     folder = tmp_path_factory.mktemp("models")
     spec, files = sweep(TEXT, 240, **NO_SPACE)
@@ -113,7 +116,7 @@ def root(tmp_path_factory):
     return folder / "root"
 
 
-def test_pretrained_weights_are_trained_on(root, tmp_path):
+def test_pretrained_weights_are_trained_on(root: Path, tmp_path: Path) -> None:
     pretrained = {"source": "folder", "path": "tiny"}
     rows = [
         {"type": "float", "name": "learning_rate", "low": 1e-4, "high": 1e-3, "log": True},
@@ -135,7 +138,7 @@ def test_pretrained_weights_are_trained_on(root, tmp_path):
         assert last_steps[number] == 3 * (24 if params["data.train_fraction"] == 1.0 else 12)
 
 
-def test_the_length_of_texts_acts(root, tmp_path):
+def test_the_length_of_texts_acts(root: Path, tmp_path: Path) -> None:
     spec, files = sweep(TEXT, 60, model={"source": "folder", "path": "tiny"}, processor={"source": "model"}, **NO_SPACE)
     bench = workbench(tmp_path, spec, files, model_roots=(str(root),))
     tokenizer = AutoTokenizer.from_pretrained(root / "tiny")
@@ -146,7 +149,7 @@ def test_the_length_of_texts_acts(root, tmp_path):
         assert max(len(row["input_ids"]) for row in rows) == length
 
 
-def test_a_folder_outside_the_roots_is_refused_also_by_a_link(root, tmp_path):
+def test_a_folder_outside_the_roots_is_refused_also_by_a_link(root: Path, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     shutil.copytree(root / "tiny", outside)
     (root / "link").symlink_to(outside)
@@ -159,7 +162,7 @@ def test_a_folder_outside_the_roots_is_refused_also_by_a_link(root, tmp_path):
     assert listed_folder(str(root / "tiny"), (str(root),), field="model") == (root / "tiny").resolve()
 
 
-def test_weights_that_are_a_pickle_are_refused(root, tmp_path):
+def test_weights_that_are_a_pickle_are_refused(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "tiny", tmp_path / "pickled")
     (tmp_path / "pickled" / "model.safetensors").unlink()
     (tmp_path / "pickled" / "pytorch_model.bin").write_bytes(b"")
@@ -167,7 +170,7 @@ def test_weights_that_are_a_pickle_are_refused(root, tmp_path):
         listed_folder("pickled", (str(tmp_path),), field="model")
 
 
-def test_a_shape_cannot_be_searched_over_pretrained_weights(root, tmp_path):
+def test_a_shape_cannot_be_searched_over_pretrained_weights(root: Path, tmp_path: Path) -> None:
     rows = [{"type": "int", "name": "model.num_hidden_layers", "low": 1, "high": 2}]
     spec, files = sweep(
         TEXT,

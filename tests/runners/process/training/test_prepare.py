@@ -96,7 +96,7 @@ def prepared(path: Path, spec: SweepSpec, files: dict[str, str], **start: Any) -
 
 
 @pytest.mark.parametrize(("base", "changes", "field", "words"), CASES, ids=[f"{c[2]}-{c[3]}" for c in CASES])
-def test_it_is_refused(base, changes, field, words, tmp_path):
+def test_it_is_refused(base: dict[str, Any], changes: dict[str, Any], field: str, words: str, tmp_path: Path) -> None:
     spec, files = sweep(base, 60, **changes)
     with pytest.raises(InvalidSpec) as refused:
         prepared(tmp_path, spec, files)
@@ -111,14 +111,16 @@ HUB = {"source": "hub", "id": "nobody/nothing"}
     ("changes", "field"),
     [({"data": {**HUB, "input_column": "image"}}, "data"), ({"model": HUB, **space()}, "model")],
 )
-def test_a_hub_id_without_the_hub_is_refused_with_the_field(changes, field, tmp_path):
+def test_a_hub_id_without_the_hub_is_refused_with_the_field(
+    changes: dict[str, Any], field: str, tmp_path: Path
+) -> None:
     spec, files = sweep(IMAGES, 60, **changes)
     with pytest.raises(InvalidSpec, match="nobody/nothing") as refused:
         prepared(tmp_path, spec, files)
     assert refused.value.field == field
 
 
-def test_a_child_says_why_it_refused(tmp_path):
+def test_a_child_says_why_it_refused(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 60, arguments={"report_to": "wandb"})
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     assert supervisor.one_child(1) == 1
@@ -128,7 +130,7 @@ def test_a_child_says_why_it_refused(tmp_path):
     assert supervisor.events == []
 
 
-def test_a_later_child_finds_everything_prepared(tmp_path):
+def test_a_later_child_finds_everything_prepared(tmp_path: Path) -> None:
     spec, files = sweep(TEXT, 60)
     first, reports = prepared(tmp_path, spec, files)
     assert [(report.train_rows, report.eval_rows) for report in reports] == [(48, 12)]
@@ -141,7 +143,7 @@ def test_a_later_child_finds_everything_prepared(tmp_path):
     assert again.task.datasets(settings).train[7] == first.task.datasets(settings).train[7]
 
 
-def test_what_breaks_outside_the_spec_is_an_error(tmp_path):
+def test_what_breaks_outside_the_spec_is_an_error(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 60)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.folder.prepared.write_text("a file where a folder belongs")

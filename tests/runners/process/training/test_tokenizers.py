@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from transformers import AutoTokenizer
 
@@ -10,7 +12,7 @@ TEXTS = ["Está seguro de que quiere eliminar", "Êtes-vous sûr de vouloir supp
 
 @pytest.mark.parametrize("algorithm", ["wordpiece", "bpe"])
 @pytest.mark.parametrize("lowercase", [True, False])
-def test_a_trained_tokenizer_loads_and_pads(algorithm, lowercase, tmp_path):
+def test_a_trained_tokenizer_loads_and_pads(algorithm: str, lowercase: bool, tmp_path: Path) -> None:
     train_tokenizer(TEXTS, TrainedTokenizer(algorithm=algorithm, vocab_size=400, lowercase=lowercase), tmp_path)
     tokenizer = AutoTokenizer.from_pretrained(tmp_path)
     assert tokenizer.pad_token_id == 0
@@ -20,11 +22,13 @@ def test_a_trained_tokenizer_loads_and_pads(algorithm, lowercase, tmp_path):
     assert first[0] == tokenizer.cls_token_id
     assert tokenizer.sep_token_id in first
     assert first[-1] == tokenizer.pad_token_id
-    assert tokenizer.decode(first, skip_special_tokens=True).strip() == ("está seguro" if lowercase else "Está seguro")
+    text = tokenizer.decode(first, skip_special_tokens=True)
+    assert isinstance(text, str)
+    assert text.strip() == ("está seguro" if lowercase else "Está seguro")
     assert len(tokenizer("sigur " * 50, truncation=True, max_length=9)["input_ids"]) == 9
 
 
-def test_the_key_says_what_it_was_trained_on():
+def test_the_key_says_what_it_was_trained_on() -> None:
     spec, _ = sweep(TEXT, 60)
     same, _ = sweep(TEXT, 60, seed=7, arguments={})
     other, _ = sweep(TEXT, 60, processor={**TEXT["processor"], "vocab_size": 4001})
