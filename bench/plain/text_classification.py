@@ -12,6 +12,7 @@ import json
 import math
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
@@ -22,6 +23,8 @@ from transformers import (
     AutoModelForSequenceClassification,
     AutoTokenizer,
     DataCollatorWithPadding,
+    EvalPrediction,
+    PreTrainedModel,
     Trainer,
     TrainingArguments,
     set_seed,
@@ -39,7 +42,7 @@ torch.set_num_threads(settings["threads"])
 tokenizer = AutoTokenizer.from_pretrained(folder / "tokenizer")
 
 
-def load(split):
+def load(split: str) -> Dataset:
     rows = Dataset.from_parquet(str(folder / f"{split}.parquet"), cache_dir=str(folder / "cache"))
     length = settings["data_settings"]["max_length"]
     return rows.map(
@@ -49,24 +52,24 @@ def load(split):
     )
 
 
-def compute_metrics(prediction):
-    return {"accuracy": float((prediction.predictions.argmax(axis=-1) == prediction.label_ids).mean())}
+def compute_metrics(prediction: EvalPrediction) -> dict[str, float]:
+    return {"accuracy": float(np.mean(np.argmax(prediction.predictions, axis=-1) == prediction.label_ids))}
 
 
-def suggest(trial, row):
+def suggest(trial: optuna.Trial, row: dict[str, Any]) -> Any:
     if row["type"] == "categorical":
         return trial.suggest_categorical(row["name"], row["choices"])
     kind = trial.suggest_float if row["type"] == "float" else trial.suggest_int
     return kind(row["name"], row["low"], row["high"], step=row["step"], log=row["log"])
 
 
-def hp_space(trial):
+def hp_space(trial: optuna.Trial) -> dict[str, Any]:
     params = {row["name"]: suggest(trial, row) for row in space}
     # Repair: the Trainer warns of names that are no arguments, so only arguments are given to it.
     return {name: value for name, value in params.items() if "." not in name}
 
 
-def compute_objective(metrics):
+def compute_objective(metrics: dict[str, float]) -> float:
     # Repair: by default all metrics are summed, and infinity counts as a result.
     if not math.isfinite(metrics[metric]):
         raise ValueError(f"{metric} is {metrics[metric]}")
@@ -90,8 +93,8 @@ args.warmup_steps = float(args.warmup_steps)
 base = {row["name"]: getattr(args, row["name"]) for row in space if "." not in row["name"]}
 
 
-def model_init(trial):
-    params = {}
+def model_init(trial: optuna.Trial | None) -> PreTrainedModel:
+    params: dict[str, Any] = {}
     if trial is not None:
         # Repair: this runs before hp_space, so the parameters must be drawn here to be known here.
         hp_space(trial)
@@ -110,13 +113,16 @@ def model_init(trial):
     )
     config.vocab_size = len(tokenizer)
     config.pad_token_id = tokenizer.pad_token_id
-    return AutoModelForSequenceClassification.from_config(config)
+    model: PreTrainedModel = AutoModelForSequenceClassification.from_config(config)  # type: ignore[no-untyped-call]  # untyped there
+    return model
 
 
 class EpochTrainer(Trainer):
     """Repair: reports to the pruner by hundredths of an epoch."""
 
-    def _report_to_hp_search(self, trial, step, metrics):
+    def _report_to_hp_search(
+        self, trial: optuna.Trial | dict[str, Any] | None, step: int, metrics: dict[str, float]
+    ) -> None:
         super()._report_to_hp_search(trial, round(self.state.epoch * 100) if by_epoch else step, metrics)
 
 
