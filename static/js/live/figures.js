@@ -74,6 +74,7 @@ export class Figures {
     note("failed", "failure", sweep.state === "fail" ? sweep.failure_message || sweep.failure_code : "");
     note("wanted", "wanted", OPEN.has(sweep.state) ? (WANTED[sweep.wanted] ?? "") : "");
     note("waiting", "waiting", sweep.waiting_reason);
+    if (sweep.finished_at) ended();
     document.title = titleOf(sweep);
     this.tick();
   }
@@ -129,6 +130,12 @@ function bind(name, words) {
   for (const element of document.querySelectorAll(`[data-bind="${name}"]`)) {
     if (element.textContent !== words) element.textContent = words;
   }
+}
+
+/** What waits for a trial says that none will come. */
+function ended() {
+  for (const element of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-ended]")))
+    element.textContent = element.dataset.ended ?? "";
 }
 
 /** @param {string} show @param {string} name @param {string} words */
