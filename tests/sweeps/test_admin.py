@@ -48,3 +48,7 @@ def test_history_is_read_only(staff: Client, cast: Cast, table: type[Sweep] | ty
 def test_a_member_has_no_business_there(client: Client, cast: Cast) -> None:
     client.force_login(cast.alice)
     assert client.get("/admin/").status_code == 302
+
+
+def test_its_pages_carry_the_icon(client: Client, db: None) -> None:
+    assert b'rel="icon"' in client.get("/admin/login/").content

@@ -106,3 +106,15 @@ def _with_model(weights: bytes) -> tuple[Sweep, Any]:
         model_folder=folder, model_trial=Trial.objects.get(), name='Best | of <i>"all"', description="# not a title"
     )
     return talk.sweep, cast.bob
+
+
+@pytest.mark.django_db
+def test_without_a_script_an_ended_sweep_offers_no_stop(client: Client, cast: Cast) -> None:
+    sweep = queued_sweep(cast.team)
+    client.force_login(cast.bob)
+    assert "Stop: running trials finish" in client.get(f"/sweeps/{sweep.public_id}/").content.decode()
+    client.post(f"/sweeps/{sweep.public_id}/cancel/")
+    page = client.get(f"/sweeps/{sweep.public_id}/").content.decode()
+    assert "Stop: running trials finish" not in page
+    assert "The sweep ended before its first trial." in page
+    assert "Values appear" not in page
