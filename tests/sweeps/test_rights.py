@@ -95,6 +95,7 @@ def test_a_user_without_a_team_is_told_so(client: Client, cast: Cast) -> None:
     cast.bob.memberships.all().delete()
     client.force_login(cast.bob)
     assert b"You are in no team" in client.get("/").content
+    assert b"Search spaces" not in client.get("/").content, "what leads to a refusal is not offered"
     answer = client.get("/sweeps/")
     assert answer.status_code == 403
 
