@@ -8,6 +8,8 @@ from hpweb.health import healthz
 from sweeps.views.home import home
 from teams.views import LoginPage
 
+admin.site.site_header = admin.site.site_title = "hpweb administration"
+
 urlpatterns = [
     path("", home, name="home"),
     path("login/", LoginPage.as_view(), name="login"),

@@ -50,5 +50,7 @@ def test_a_member_has_no_business_there(client: Client, cast: Cast) -> None:
     assert client.get("/admin/").status_code == 302
 
 
-def test_its_pages_carry_the_icon(client: Client, db: None) -> None:
-    assert b'rel="icon"' in client.get("/admin/login/").content
+def test_its_pages_carry_the_name_and_the_icon(client: Client, db: None) -> None:
+    page = client.get("/admin/login/").content.decode()
+    assert 'rel="icon"' in page
+    assert "hpweb administration" in page
