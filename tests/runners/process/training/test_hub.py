@@ -1,13 +1,15 @@
 """Data and models of the Hub; the Hub itself is not asked."""
 
+import socket
 from pathlib import Path
 from typing import Any
 
 import datasets
 import pytest
+from huggingface_hub import constants
 
 from runners.process.folder import Start
-from runners.process.training.hub import hub_id
+from runners.process.training.hub import hub_id, settle_offline
 from runners.process.training.models import ModelBuilder
 from runners.process.training.refusal import InvalidSpec
 from runners.process.training.rows import Rows, load_rows
@@ -92,3 +94,29 @@ def test_a_folder_with_the_name_of_an_id_is_not_read(tmp_path: Path, monkeypatch
         load(id="owner/name")
     assert hub_id("google-bert/bert-base-uncased", field="model") == "google-bert/bert-base-uncased"
     assert hub_id("gpt2", field="model") == "gpt2"
+
+
+def test_without_a_way_to_the_hub_its_cache_is_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HF_HUB_OFFLINE", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for module, flag in ((constants, "HF_HUB_OFFLINE"), (datasets.config, "HF_HUB_OFFLINE")):
+        monkeypatch.setattr(module, flag, False)
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_OFFLINE", False)
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))  # bound and not listening: whoever connects is refused
+        monkeypatch.setattr(constants, "ENDPOINT", f"http://127.0.0.1:{held.getsockname()[1]}")
+        settle_offline.cache_clear()
+        settle_offline()
+    settle_offline.cache_clear()
+    assert constants.is_offline_mode()
+    with pytest.raises(ConnectionError, match="OfflineModeIsEnabled"):
+        datasets.load_dataset("some/thing")
+
+
+def test_the_environment_decides_where_it_speaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    settle_offline.cache_clear()
+    settle_offline()
+    settle_offline.cache_clear()
+    assert not constants.is_offline_mode()
