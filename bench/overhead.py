@@ -43,9 +43,11 @@ def export(stack: Stack, sweep: str, folder: Path) -> Path:
     for split in ("train", "eval"):
         sha = spec["data"][split]["sha256"]
         shutil.copy(stack.data / "artifacts" / sha[:2] / sha, folder / f"{split}.parquet")
-    for tokenizer in (stack.data / "runner" / "tokenizers").iterdir():
+    for tokenizer in (stack.data / "runner" / "tokenizers").glob("*/"):
         if spec["task"] == "text-classification":
             shutil.copytree(tokenizer, folder / "tokenizer", dirs_exist_ok=True)
+    # The script says this itself.
+    assert spec["arguments"].pop("save_strategy", "no") == "no"
     (folder / "settings.json").write_text(json.dumps(spec))
     return folder
 
@@ -55,9 +57,8 @@ def run_plain(kind: str, folder: Path) -> tuple[float, list[tuple[int, dict[str,
     name = {"text": "text_classification", "images": "image_classification"}[kind]
     command = [sys.executable, "-W", "ignore", str(ROOT / "bench" / "plain" / f"{name}.py"), str(folder)]
     begin = time.monotonic()
-    done = subprocess.run(
-        command, check=True, env=clean_env(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    )
+    done = subprocess.run(command, check=False, env=clean_env(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-3000:]
     took = time.monotonic() - begin
     lines = [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"number"')]
     return took, [(line["number"], line["params"], line["value"]) for line in lines]
