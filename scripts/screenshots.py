@@ -21,7 +21,7 @@ def visit(browser: Browser, stack: Stack, theme: str, width: int = 1440) -> Page
     """A signed-in page in that theme."""
     page = browser.new_page(
         base_url=stack.address,
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": 1080},
         color_scheme="dark" if theme == "dark" else "light",
     )
     sign_in(page)
@@ -53,9 +53,9 @@ def main() -> None:
             narrow = visit(browser, stack, "light", width=390)
             narrow.goto(f"/sweeps/{sweep}/")
             stack.wait_trials(sweep, finished=9, seconds=200)
-            shoot(light, "sweep-light", whole=True)
-            shoot(dark, "sweep-dark", whole=True)
-            shoot(narrow, "sweep-narrow", whole=True)
+            shoot(light, "sweep-light")
+            shoot(dark, "sweep-dark")
+            shoot(narrow, "sweep-narrow")
             light.goto("/sweeps/")
             shoot(light, "sweeps")
             light.goto("/library/spaces/new/?preset=from_scratch")
