@@ -58,7 +58,7 @@ def main() -> None:
             shoot(narrow, "sweep-narrow")
             light.goto("/sweeps/")
             shoot(light, "sweeps")
-            light.goto("/library/spaces/new/?preset=from_scratch")
+            light.goto("/library/spaces/new/?preset=from-scratch")
             shoot(light, "space-form", whole=True)
             light.goto("/runners/")
             shoot(light, "runners")
