@@ -1,4 +1,5 @@
 // What every page does: the navigation on narrow screens, menus, dialogs, copying, and parts that refresh themselves.
+import { refresh } from "./part.js";
 
 const navigation = document.getElementById("app-nav");
 const toggle = document.querySelector(".app-nav-toggle");
@@ -52,19 +53,3 @@ async function copy(button) {
 /** @type {NodeListOf<HTMLElement>} */
 const parts = document.querySelectorAll("[data-refresh][id]");
 for (const part of parts) setInterval(() => refresh(part), Number(part.dataset.refresh) * 1000);
-
-/** @param {HTMLElement} part */
-async function refresh(part) {
-  if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]")) return;
-  try {
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-    if (!answer.ok || answer.redirected) return;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(part.id);
-    if (fresh && fresh.innerHTML !== part.innerHTML) part.replaceChildren(...fresh.childNodes);
-  } catch {
-    // The server is away; what stands here stays until it is back.
-  }
-}
-
-export {};

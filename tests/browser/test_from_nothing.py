@@ -102,6 +102,8 @@ def test_a_sweep_from_nothing_through_the_forms_to_the_end(
     rows = page.locator("tr[id^=trial-][data-state=complete]")
     expect(rows).to_have_count(3, timeout=60_000)
     expect(page.locator("[data-bind=state]")).to_have_attribute("data-state", "complete", timeout=20_000)
+    # What only the runner knew, such as the device, has come without a reload too.
+    expect(page.locator("#facts")).to_contain_text("Device")
     assert page.evaluate("window.notReloaded") is True
     with page.expect_download() as download:
         page.get_by_role("link", name="Get best model").click()

@@ -1,5 +1,6 @@
 // The live page of a sweep: binds the store to the page. The server has rendered everything once; this changes it in place.
 import { LogView } from "../log.js";
+import { refresh } from "../part.js";
 import { onThemeChange } from "../theme.js";
 import { Failures } from "./failures.js";
 import { Figures } from "./figures.js";
@@ -31,6 +32,18 @@ const failures = new Failures(byId("failures"), byId("failure-pattern"));
 const log = new LogView(byId("log"), byId("log-note"), byId("log-pause"));
 /** @type {{draw: () => void, highlight?: (number: number|null) => void}[]} */
 let charts = [];
+
+/** The details depend on the state, and what the runner found out is there with the first trial. */
+let factsOf = "";
+
+function followFacts() {
+  const now = `${store.sweep?.state} ${store.trials.size > 0}`;
+  // A hidden page keeps what it has, and catches up when it is seen.
+  if (document.hidden || !store.sweep || factsOf === now) return;
+  // The first state is the one that the page came with.
+  if (factsOf) refresh(byId("facts"));
+  factsOf = now;
+}
 
 /** Changes gathered until the next frame. @type {Change} */
 let pending = { all: false, sweep: false, trials: new Set(), curves: new Set(), logs: [] };
@@ -69,6 +82,7 @@ function show() {
   table.markBest(store.sweep?.best?.number);
   const empty = /** @type {HTMLElement|null} */ (document.querySelector('[data-show="no-trials"]'));
   if (empty) empty.hidden = store.trials.size > 0;
+  followFacts();
   drawCharts();
 }
 
@@ -109,7 +123,9 @@ addEventListener("online", () => follower.socket.wake());
 addEventListener("offline", () => follower.socket.drop());
 addEventListener("pageshow", (event) => event.persisted && follower.socket.wake());
 document.addEventListener("visibilitychange", () => {
-  if (!document.hidden) follower.socket.wake();
+  if (document.hidden) return;
+  follower.socket.wake();
+  followFacts();
 });
 setInterval(() => {
   figures.tick();
