@@ -4,6 +4,8 @@ Every variable is `HPWEB_<FIELD>`. The defaults are the embedded profile: one ma
 production profile is other URLs, never another code path.
 """
 
+import errno
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -90,3 +92,19 @@ def read_environment() -> Environment:
             message = problem["msg"].removeprefix("Value error, ")
             print(f"HPWEB_{name} is {problem['input']!r}: {message}.", file=sys.stderr)
         sys.exit(2)
+
+
+def data_folder(path: Path) -> Path:
+    """The data folder, made where it is missing, or end the process with a sentence."""
+    folder = path.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        print(
+            f"HPWEB_DATA: cannot write to {folder} ({error.strerror}). Name a folder that you may write to.",
+            file=sys.stderr,
+        )
+        sys.exit(2)
+    return folder

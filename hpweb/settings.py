@@ -9,13 +9,13 @@ from typing import Any
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from hpweb.environment import BASE_DIR, read_environment
+from hpweb.environment import BASE_DIR, data_folder, read_environment
 
 ENV = read_environment()
 
 VERSION = "0.1.0"
 DEBUG = ENV.debug
-DATA_DIR = ENV.data.resolve()
+DATA_DIR = data_folder(ENV.data)
 
 
 def _secret_key() -> str:
@@ -24,7 +24,6 @@ def _secret_key() -> str:
         return ENV.secret_key
     file = DATA_DIR / "secret-key"
     if not file.exists():
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
         temporary = file.with_suffix(f".{secrets.token_hex(4)}")
         temporary.touch(mode=0o600)
         temporary.write_text(secrets.token_urlsafe(50))
@@ -93,11 +92,7 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    if ENV.database_url:
-        url = ENV.database_url
-    else:
-        DATA_DIR.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{DATA_DIR / 'hpweb.sqlite3'}"
+    url = ENV.database_url or f"sqlite:///{DATA_DIR / 'hpweb.sqlite3'}"
     # Each request has a thread of its own under ASGI, so a connection that outlives it is never used again.
     config: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
     if config["ENGINE"] == "django.db.backends.sqlite3":

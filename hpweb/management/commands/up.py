@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +19,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=8000, help="port on 127.0.0.1 (default 8000)")
+        parser.add_argument("--port", type=_port, default=8000, help="port on 127.0.0.1 (default 8000)")
         parser.add_argument(
             "--demo", action="store_true", help="on the first start: demo team, data and sweeps, started"
         )
@@ -45,6 +45,12 @@ class Command(BaseCommand):
             code = asyncio.run(run_together(stack, console, lambda: _announce(stack, console)))
         if code:
             sys.exit(code)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal():
+        raise ArgumentTypeError(f"{text!r} is no port; give a number from 1024 to 65535: make run PORT=8001")
+    return int(text)
 
 
 def _announce(stack: Stack, console: Console) -> None:
