@@ -1,8 +1,9 @@
-"""What is called, as Python: the frozen spec as the call of `hyperparameter_search` that it stands for."""
+"""What is called, as Python: the frozen spec as the calls of `hyperparameter_search` that it stands for."""
 
 from collections.abc import Mapping
 from typing import Any
 
+from runners.protocol.arguments import ALWAYS, UNLESS_FIXED
 from runners.protocol.space import (
     CategoricalParameter,
     FloatParameter,
@@ -19,25 +20,39 @@ PRUNERS = {"none": "NopPruner", "median": "MedianPruner"}
 
 
 def called(spec: SweepSpec) -> str:
-    """The call, in the order of the space's rows. A reader's view, not a program: data and model are left out."""
-    objective = spec.objectives[0]
+    """The calls, in the order of the space's rows. A reader's view, not a program: data and model are left out."""
+    objective, budget = spec.objectives[0], spec.budget
+    arguments = {**UNLESS_FIXED, "seed": spec.seed, **spec.arguments, **ALWAYS}
     lines = [
         "def hp_space(trial):",
         "    return {",
         *(f"        {parameter.name!r}: {_suggest(parameter)}," for parameter in spec.space.parameters),
         "    }",
         "",
-        f"args = TrainingArguments({_keywords(spec.arguments | {'seed': spec.seed})})",
-        "trainer = Trainer(model_init=model_init, args=args, train_dataset=train, eval_dataset=eval, …)",
-        "trainer.hyperparameter_search(",
-        "    hp_space=hp_space,",
-        f"    compute_objective=lambda metrics: metrics[{objective.metric!r}],",
-        f"    direction={objective.direction!r},",
-        f"    n_trials={spec.budget.n_trials},",
-        f"    backend={spec.backend.name!r},",
-        f"    sampler={_choice(SAMPLERS, spec.backend.sampler, {'seed': spec.sampler_seed})},",
-        f"    pruner={_choice(PRUNERS, spec.backend.pruner)},",
+        "args = TrainingArguments(",
+        *(f"    {name}={value!r}," for name, value in arguments.items()),
         ")",
+        "trainer = Trainer(model_init=model_init, args=args, train_dataset=train, eval_dataset=eval, …)",
+        f"sampler = {_choice(SAMPLERS, spec.backend.sampler, {'seed': spec.sampler_seed})}",
+        f"pruner = {_choice(PRUNERS, spec.backend.pruner)}",
+        "",
+        "# One call a trial over one study: the same draws and values as one call with all of them.",
+        *([f"# No trial starts later than {budget.timeout_s:g} s after the first."] if budget.timeout_s else []),
+        *([f"# More than {budget.max_failed_trials} failed trials end it."] if budget.max_failed_trials else []),
+        f"for _ in range({budget.n_trials}):",
+        "    trainer.hyperparameter_search(",
+        "        hp_space=hp_space,",
+        f"        compute_objective=lambda metrics: metrics[{objective.metric!r}],",
+        "        n_trials=1,",
+        f"        direction={objective.direction!r},",
+        f"        backend={spec.backend.name!r},",
+        "        sampler=sampler,",
+        "        pruner=pruner,",
+        "        storage=storage,",
+        "        study_name='sweep',",
+        "        load_if_exists=True,",
+        "        catch=(Exception,),",
+        "    )",
     ]
     if any(place_of(parameter.name) != Place.ARGUMENTS for parameter in spec.space.parameters):
         lines.insert(0, "# model.… is set in the model's config by model_init, data.… in the preprocessing.")

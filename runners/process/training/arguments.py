@@ -8,23 +8,10 @@ from transformers import TrainingArguments
 
 from runners.process.folder import Start
 from runners.process.training.refusal import InvalidSpec, first_line
+from runners.protocol.arguments import ALWAYS, UNLESS_FIXED
 from runners.protocol.catalogue import catalogue
 from runners.protocol.catalogue.values import typed
 from runners.protocol.spec import SweepSpec
-
-OURS: Mapping[str, Any] = {
-    "report_to": "none",
-    "disable_tqdm": True,
-    # A model is kept by the search itself; checkpoints of every trial would fill the disk.
-    "save_strategy": "no",
-    # With the filter on, batches that are not a number are left out of the loss, and a diverged model looks fine.
-    "logging_nan_inf_filter": False,
-    # It multiplies eval_loss by the number of processes for some models.
-    "average_tokens_across_devices": False,
-    # Rows hold what the model reads and nothing else.
-    "remove_unused_columns": False,
-    "dataloader_num_workers": 0,
-}
 
 
 class Arguments:
@@ -35,9 +22,10 @@ class Arguments:
 
     def __init__(self, spec: SweepSpec, start: Start, output: Path) -> None:
         self._base: dict[str, Any] = {
-            **OURS,
+            **UNLESS_FIXED,
             "seed": spec.seed,
             **_fixed(spec),
+            **ALWAYS,
             "use_cpu": start.device == "cpu",
             "output_dir": str(output),
         }
