@@ -34,7 +34,7 @@ from runners.protocol.states import FailureCode
 DONE = 0
 FAILED = 1
 CHANNEL_CLOSED = 2
-BROKEN = 3
+REPLACE = 3
 """Exit codes: no more permits; the job cannot go on; the supervisor is gone; this process must be replaced."""
 
 
@@ -86,7 +86,7 @@ class Child:
         gc.freeze()
         while permit := self._next_permit():
             if not backend.run(permit):
-                return BROKEN
+                return REPLACE
         return DONE
 
     def _next_permit(self) -> Permit | None:

@@ -30,5 +30,5 @@ class Backend(ABC):
     def run(self, permit: Permit) -> bool:
         """Run the permit's trial to its end, whatever that is; its events are written when this returns.
 
-        False when this process should not run another one. Raises when the search itself is broken.
+        False when this process should not run another one: a failed trial may leave memory or state behind. Raises when the search itself is broken.
         """

@@ -66,7 +66,7 @@ class OptunaSearch(Backend):
             trainer.hp_search_backend = None
         if outcome.state is not TrialState.COMPLETE:
             trainer.forget_trial()
-        return outcome.failure is None or not outcome.failure.broken
+        return outcome.failure is None
 
     def _draw(self, trial: optuna.Trial) -> Mapping[str, Scalar]:
         """Suggest the whole space in row order, keep the sampler's state, then tell: in this order."""

@@ -21,8 +21,6 @@ class Failure:
     code: FailureCode
     message: str
     traceback: str
-    broken: bool = False
-    """The process itself can no longer be trusted: after a CUDA error every later call fails too."""
 
 
 def failure_of(error: BaseException) -> Failure:
@@ -37,5 +35,4 @@ def failure_of(error: BaseException) -> Failure:
     ):
         mend = "A smaller batch, shorter inputs or a smaller model need less."
         return Failure(FailureCode.OOM, f"The trial ran out of memory. {mend}", text)
-    broken = isinstance(error, RuntimeError) and "cuda error" in said
-    return Failure(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}", text, broken)
+    return Failure(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}", text)

@@ -90,6 +90,9 @@ class SmallSupervisor:
             if code == 0 or self.failed is not None:
                 assert not deaths, "a child ended before it was killed"
                 return
+            if code == 3:  # it asks to be replaced after a failed trial
+                assert self.of_type("trial_finished")[-1]["state"] == "fail"
+                continue
             assert code == -signal.SIGKILL, f"exit code {code}\n{self.output}"
             self._lose()
 
