@@ -1,6 +1,6 @@
 """The wall clock of a sweep against the plain script's, and whether both give the same: `python -m bench.overhead`.
 
-The demo's two sweeps with 8 trials, one child. The sweep counts from its start to its end on the server: offer, claim, data,
+The demo's two sweeps with 8 trials, one child; once more with that child killed in the middle. The sweep counts from its start to its end on the server: offer, claim, data,
 preparation, trials, the best model's upload. The script counts once as a whole process, and once without its imports, which a warm
 runner has behind it. Sweep and script alternate, so that a busy moment of the machine falls on both.
 """
@@ -24,10 +24,15 @@ TRIALS: Final = 8
 ROUNDS: Final = 2
 
 
-def run_sweep(stack: Stack, kind: str) -> tuple[str, float, list[tuple[int, dict[str, Any], float]]]:
-    """The sweep's id, its seconds, its trials."""
+def run_sweep(
+    stack: Stack, kind: str, kill_after: int | None = None
+) -> tuple[str, float, list[tuple[int, dict[str, Any], float]]]:
+    """The sweep's id, its seconds, its trials. `kill_after`: the child gets SIGKILL once so many trials have finished."""
     quiet(stack)
     sweep = stack.sweep(kind, n_trials=TRIALS)
+    if kill_after is not None:
+        stack.wait_trials(sweep, finished=kill_after)
+        stack.kill_child(sweep)
     snapshot = stack.wait_finished(sweep, 300)
     assert snapshot["sweep"]["state"] == "complete", snapshot["sweep"]["failure_message"]
     query = "select queued_at, finished_at from sweeps_sweep where public_id = ?"
@@ -86,6 +91,10 @@ def main() -> None:
                 equal &= trials == script
             ours, plain, load = statistics.median(sweeps), statistics.median(scripts), statistics.median(loads)
             print(f"{kind}: parameters and values of {TRIALS} trials {'equal' if equal else 'DIFFER'}")
+            _, _, killed = run_sweep(stack, kind, kill_after=TRIALS // 2)
+            print(
+                f"{kind}: with a SIGKILL of the child in the middle {'equal too' if killed == script else 'DIFFERENT'}"
+            )
             print(
                 f"{kind}: sweep {ours:.1f} s, script {plain:.1f} s of which imports {load:.1f} s: "
                 f"{ours / plain:.2f} of the script, {ours / (plain - load):.2f} of the script without its imports"
