@@ -1,7 +1,6 @@
 """Wake-ups over Redis, which may go away and come back."""
 
 import asyncio
-import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -48,7 +47,7 @@ async def until(condition: list[str], length: int, seconds: float = 20.0) -> Non
 
 
 @pytest.mark.services
-@pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server")
+@pytest.mark.services
 async def test_redis_may_go_away_and_come_back(tmp_path: Path) -> None:
     port = free_port()
     url = f"redis://127.0.0.1:{port}/0"
