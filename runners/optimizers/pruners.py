@@ -7,7 +7,7 @@ from typing import Final
 from optuna.pruners import BasePruner, MedianPruner, NopPruner
 
 from runners.optimizers.options import Option, filled
-from runners.protocol.spec import NamedChoice
+from runners.protocol.backends import NamedChoice
 
 NO_PRUNER: Final = "none"
 

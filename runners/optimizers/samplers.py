@@ -7,7 +7,7 @@ from typing import Final
 from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
 from runners.optimizers.options import Option, filled
-from runners.protocol.spec import NamedChoice
+from runners.protocol.backends import NamedChoice
 
 
 @dataclass(frozen=True)

@@ -84,10 +84,7 @@ class Child:
         backend = make_backend(Setting(self._folder, self._claimed, workbench, self._reporter, self._name))
         # Everything made so far lives as long as this process: collections need not look through it.
         gc.freeze()
-        while permit := self._next_permit():
-            if not backend.run(permit):
-                return REPLACE
-        return DONE
+        return DONE if backend.work(self._next_permit) else REPLACE
 
     def _next_permit(self) -> Permit | None:
         self._watch.asking = True

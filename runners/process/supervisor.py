@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import get_args
 
 from runners.process.artifacts import Artifacts
 from runners.process.backoff import Backoff
@@ -31,9 +30,9 @@ from runners.process.settings import RunnerSettings
 from runners.process.slots import Slots
 from runners.process.wake import WakeUps
 from runners.protocol import PROTOCOL_VERSION
+from runners.protocol.catalogue import catalogue
 from runners.protocol.job import Claim, Claimed
 from runners.protocol.runner import Heartbeat, Hello, RunningJob, Welcome
-from runners.protocol.spec import TaskName
 
 logger = logging.getLogger(__name__)
 
@@ -158,7 +157,7 @@ class Supervisor:
             cpu_count=self._hardware.cpu_count,
             memory_total=self._hardware.memory_total,
             accelerators=self._hardware.accelerators(),
-            tasks=get_args(TaskName),
+            tasks=tuple(task.name for task in catalogue().tasks),
             versions=self._versions,
         )
         backoff, said, begun = Backoff(limit=2.0), False, time.monotonic()

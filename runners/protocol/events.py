@@ -78,6 +78,18 @@ class Reported(TrialEvent):
     value: Number
 
 
+class ParamsChanged(TrialEvent):
+    """Population-based training changed the trial's parameters at a step. `params`: all of them, as they are now.
+
+    `copied`: the trial whose checkpoint it goes on from, where there is one.
+    """
+
+    type: Literal["params_changed"] = "params_changed"
+    step: NonNegativeInt
+    params: dict[str, Scalar]
+    copied: NonNegativeInt | None = None
+
+
 class TrialFinished(TrialEvent):
     """The end of an attempt. `values`: one per objective, empty when there is none. `timings`: seconds by phase."""
 
@@ -158,6 +170,7 @@ AnyEvent = Annotated[
     | TrialStarted
     | Metrics
     | Reported
+    | ParamsChanged
     | TrialFinished
     | PermitReturned
     | ChildStarted

@@ -4,7 +4,9 @@ A parameter's name says where it acts:
 
 - `learning_rate`: a field of `TrainingArguments`;
 - `model.hidden_size`: a field of the model's config;
-- `data.max_length`: a setting of the task's preprocessing.
+- `data.max_length`: a setting of the task's preprocessing;
+- `lora.r`: a field of the low-rank adapters that are trained instead of the whole model;
+- `var.effective_batch_size`: nowhere by itself; derived rows are computed from it.
 
 The order of the rows is the order in which they are sampled, so it is part of the space: another order gives other
 draws for the same seed.
@@ -18,7 +20,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from runners.protocol.base import Message, Scalar
 
-ParameterName = Annotated[str, StringConstraints(pattern=r"^(model\.|data\.)?[A-Za-z_][A-Za-z0-9_]*$", max_length=100)]
+ParameterName = Annotated[
+    str, StringConstraints(pattern=r"^(model\.|data\.|lora\.|var\.)?[A-Za-z_][A-Za-z0-9_]*$", max_length=100)
+]
 
 
 class Place(StrEnum):
@@ -27,6 +31,8 @@ class Place(StrEnum):
     ARGUMENTS = "arguments"
     MODEL = "model"
     DATA = "data"
+    LORA = "lora"
+    VARIABLE = "var"
 
 
 def place_of(name: str) -> Place:
@@ -40,6 +46,13 @@ def field_of(name: str) -> str:
     return name.rpartition(".")[2]
 
 
+class When(Message):
+    """The row acts only where the earlier row `name` has one of `values`; else it is not drawn and has no value."""
+
+    name: ParameterName
+    values: Annotated[tuple[Scalar, ...], Field(min_length=1)]
+
+
 class FloatParameter(Message):
     """A float in [low, high], both ends included. With `step`, the values low, low + step, … up to high."""
 
@@ -49,6 +62,7 @@ class FloatParameter(Message):
     high: float
     log: bool = False
     step: float | None = None
+    when: When | None = None
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
@@ -72,6 +86,7 @@ class IntParameter(Message):
     high: int
     log: bool = False
     step: int = 1
+    when: When | None = None
 
     @model_validator(mode="after")
     def _bounds(self) -> Self:
@@ -89,6 +104,7 @@ class CategoricalParameter(Message):
     type: Literal["categorical"] = "categorical"
     name: ParameterName
     choices: tuple[Scalar, ...]
+    when: When | None = None
 
     @model_validator(mode="after")
     def _choices(self) -> Self:
@@ -105,14 +121,41 @@ class CategoricalParameter(Message):
 Parameter = Annotated[FloatParameter | IntParameter | CategoricalParameter, Field(discriminator="type")]
 
 
+class Formula(Message):
+    """A value computed from others: arithmetic over parameters and `processes` (see `runners.optimizers.derive`).
+
+    `gradient_accumulation_steps` = `var.effective_batch_size // (per_device_train_batch_size * processes)`.
+    """
+
+    type: Literal["formula"] = "formula"
+    name: ParameterName
+    formula: Annotated[str, StringConstraints(min_length=1, max_length=500)]
+
+
+class Lookup(Message):
+    """A value that goes with each choice of the categorical row `of`: `values` in the order of its choices.
+
+    Several lookups of one row couple their parameters: small = 2 layers of 64, large = 6 layers of 256.
+    """
+
+    type: Literal["lookup"] = "lookup"
+    name: ParameterName
+    of: ParameterName
+    values: tuple[Scalar, ...]
+
+
+Derived = Annotated[Formula | Lookup, Field(discriminator="type")]
+
+
 class SearchSpace(Message):
-    """Rows in sampling order. Names are unique."""
+    """Rows in sampling order, then the values that follow from them, in order. Names are unique among both."""
 
     parameters: tuple[Parameter, ...] = ()
+    derived: tuple[Derived, ...] = ()
 
     @model_validator(mode="after")
     def _unique(self) -> Self:
-        names = [parameter.name for parameter in self.parameters]
+        names = [row.name for row in (*self.parameters, *self.derived)]
         twice = sorted({name for name in names if names.count(name) > 1})
         if twice:
             raise ValueError(f"{', '.join(twice)}: a parameter may stand in a space once.")

@@ -7,7 +7,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StringConstraints, model_validator
 
+from runners.protocol.backends import BackendChoice, OptunaBackend
 from runners.protocol.base import Message, Scalar, Sha256
+from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
 
 SPEC_VERSION = 1
@@ -15,7 +17,8 @@ SPEC_VERSION = 1
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 """NumPy's range, which `transformers.set_seed` needs."""
 
-TaskName = Literal["text-classification", "image-classification"]
+TaskName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
+"""A task of the catalogue, or of a package that adds one (see docs/extending.md)."""
 
 FieldValue = Scalar | list[Scalar] | dict[str, Scalar]
 
@@ -82,22 +85,38 @@ class FileRef(Message):
 
 
 class ArtifactData(Message):
-    """A data set version: two Parquet files with the canonical columns of the task.
+    """A data set version: two Parquet files with the canonical columns of the task. Row order is part of the version.
 
-    text-classification: `text` (string), `label` (int64, an index into `labels`).
-    image-classification: `image` (binary, PNG or JPEG as uploaded), `label` (int64).
-    Row order is part of the version.
+    An index is an int64 into `labels`, which is empty where the task has none. `columns`: what the files hold.
+
+    text-classification: `text` (string), optionally `text_pair`, `label` (index).
+    multi-label-classification: `text`, optionally `text_pair`, `labels` (list of indices, perhaps empty).
+    text-regression: `text`, optionally `text_pair`, `label` (float64).
+    token-classification: `tokens` (list of strings), `tags` (list of indices, as many).
+    question-answering: `question`, `context` (strings), `answers` (list of strings), `answer_starts` (list of int64,
+    where each begins in the context, in characters; both empty for a question without an answer).
+    causal-lm: `text`; or `messages` (list of structs `role`, `content`, both strings), or `prompt` and `completion`.
+    seq2seq: `source`, `target` (strings).
+    masked-lm: `text`.
+    image-classification: `image` (binary, PNG or JPEG as uploaded), `label` (index).
+    audio-classification: `audio` (binary, WAV or FLAC as uploaded), `label` (index).
     """
 
     source: Literal["artifact"] = "artifact"
     digest: Sha256
     train: FileRef
     eval: FileRef
-    labels: tuple[str, ...]
+    labels: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
 
 
 class HubData(Message):
-    """A data set by Hub id, loaded by the runner. Without `eval_split`, a stratified `eval_fraction` of the training rows."""
+    """A data set by Hub id, loaded by the runner. Without `eval_split`, an `eval_fraction` of the training rows, stratified
+    where rows have one label.
+
+    `columns`: canonical column of the task → the data set's own, where the names differ. `input_column` and
+    `label_column` are those of single-label classification.
+    """
 
     source: Literal["hub"] = "hub"
     id: Annotated[str, StringConstraints(min_length=1, max_length=200)]
@@ -109,29 +128,25 @@ class HubData(Message):
     split_seed: Seed = 0
     input_column: str = "text"
     label_column: str = "label"
+    columns: dict[str, str] = {}
 
 
 DataSource = Annotated[ArtifactData | HubData, Field(discriminator="source")]
 
 
-class Objective(Message):
-    """A metric as the Trainer names it (`eval_accuracy`, `eval_loss`) and what is better. Its value is the last evaluation's."""
+class Lora(Message):
+    """Low-rank adapters, trained instead of the model's own weights (peft's `LoraConfig`).
 
-    metric: Annotated[str, StringConstraints(pattern=r"^eval_[A-Za-z0-9_]+$")]
-    direction: Literal["minimize", "maximize"]
+    `target_modules`: names of linear modules; empty is peft's choice for the architecture, `("all-linear",)` is all.
+    """
 
-
-class NamedChoice(Message):
-    """A sampler or pruner by name, with the options that differ from its defaults. Names: `runners.optimizers`."""
-
-    name: str
-    options: dict[str, Scalar] = {}
+    r: PositiveInt = 8
+    alpha: PositiveInt = 16
+    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0
+    target_modules: tuple[str, ...] = ()
 
 
-class OptunaBackend(Message):
-    name: Literal["optuna"] = "optuna"
-    sampler: NamedChoice = NamedChoice(name="tpe")
-    pruner: NamedChoice = NamedChoice(name="none")
+Reporting = Literal["wandb", "mlflow", "tensorboard", "trackio"]
 
 
 class Budget(Message):
@@ -143,7 +158,11 @@ class Budget(Message):
 
 
 class SweepSpec(Message):
-    """What a sweep is. `seed` seeds training, `sampler_seed` the sampler; `threads` is torch's thread count in each child."""
+    """What a sweep is. `seed` seeds training, `sampler_seed` the sampler; `threads` is torch's thread count in each process.
+
+    `children`: trials at a time on one runner. `processes`: of one trial, in distributed data parallel; Optuna only.
+    `report_to`: where trials are mirrored, beside hpweb.
+    """
 
     version: Literal[1] = 1
     task: TaskName
@@ -153,18 +172,22 @@ class SweepSpec(Message):
     data_settings: dict[str, Scalar] = {}
     space: SearchSpace
     objectives: Annotated[tuple[Objective, ...], Field(min_length=1)]
-    backend: OptunaBackend = OptunaBackend()
+    lora: Lora | None = None
+    backend: BackendChoice = OptunaBackend()
     budget: Budget
     arguments: dict[str, FieldValue] = {}
     seed: Seed = 42
     sampler_seed: Seed = 0
     threads: PositiveInt = 1
     children: PositiveInt = 1
+    processes: PositiveInt = 1
+    report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True
 
     @model_validator(mode="after")
     def _once(self) -> Self:
-        both = sorted({p.name for p in self.space.parameters} & set(self.arguments))
+        rows = (*self.space.parameters, *self.space.derived)
+        both = sorted({row.name for row in rows} & set(self.arguments))
         if both:
             raise ValueError(f"{', '.join(both)}: fixed in the training arguments and searched in the space. Keep one.")
         return self

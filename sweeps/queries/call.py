@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runners.protocol.arguments import ALWAYS, UNLESS_FIXED
+from runners.protocol.backends import NamedChoice, optuna_of
 from runners.protocol.space import (
     CategoricalParameter,
     FloatParameter,
@@ -13,7 +14,7 @@ from runners.protocol.space import (
     field_of,
     place_of,
 )
-from runners.protocol.spec import NamedChoice, SweepSpec
+from runners.protocol.spec import SweepSpec
 
 SAMPLERS = {"tpe": "TPESampler", "random": "RandomSampler"}
 PRUNERS = {"none": "NopPruner", "median": "MedianPruner"}
@@ -21,6 +22,7 @@ PRUNERS = {"none": "NopPruner", "median": "MedianPruner"}
 
 def called(spec: SweepSpec) -> str:
     """The calls, in the order of the space's rows. A reader's view, not a program: data and model are left out."""
+    backend = optuna_of(spec.backend)
     objective, budget = spec.objectives[0], spec.budget
     arguments = {**UNLESS_FIXED, "seed": spec.seed, **spec.arguments, **ALWAYS}
     lines = [
@@ -33,8 +35,8 @@ def called(spec: SweepSpec) -> str:
         *(f"    {name}={value!r}," for name, value in arguments.items()),
         ")",
         "trainer = Trainer(model_init=model_init, args=args, train_dataset=train, eval_dataset=eval, …)",
-        f"sampler = {_choice(SAMPLERS, spec.backend.sampler, {'seed': spec.sampler_seed})}",
-        f"pruner = {_choice(PRUNERS, spec.backend.pruner)}",
+        f"sampler = {_choice(SAMPLERS, backend.sampler, {'seed': spec.sampler_seed})}",
+        f"pruner = {_choice(PRUNERS, backend.pruner)}",
         "",
         "# One call a trial over one study: the same draws and values as one call with all of them.",
         *([f"# No trial starts later than {budget.timeout_s:g} s after the first."] if budget.timeout_s else []),
@@ -45,7 +47,7 @@ def called(spec: SweepSpec) -> str:
         f"        compute_objective=lambda metrics: metrics[{objective.metric!r}],",
         "        n_trials=1,",
         f"        direction={objective.direction!r},",
-        f"        backend={spec.backend.name!r},",
+        f"        backend={backend.name!r},",
         "        sampler=sampler,",
         "        pruner=pruner,",
         "        storage=storage,",

@@ -2,6 +2,7 @@
 
 from typing import Any, TypedDict
 
+from runners.protocol.backends import AnyBackend, NamedChoice, OptunaBackend, RayBackend, WandbBackend
 from runners.protocol.spec import (
     ConfigModel,
     FolderModel,
@@ -9,7 +10,6 @@ from runners.protocol.spec import (
     HubModel,
     ModelProcessor,
     ModelSource,
-    NamedChoice,
     NewImageProcessor,
     ProcessorSource,
     SweepSpec,
@@ -57,8 +57,7 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
         ("Processor", describe_processor(spec.processor)),
         ("Objective", f"{objective.metric}, {objective.direction}"),
         ("Backend", spec.backend.name),
-        ("Sampler", describe_choice(spec.backend.sampler)),
-        ("Pruner", describe_choice(spec.backend.pruner)),
+        *describe_backend(spec.backend),
         ("Seeds", f"{spec.seed} for training, {spec.sampler_seed} for the sampler"),
         ("At once", _at_once(spec)),
         *_runner_facts(sweep),
@@ -90,6 +89,17 @@ def describe_processor(source: ProcessorSource) -> str:
             return "a new image processor for the model"
         case _:
             return describe_model(source)
+
+
+def describe_backend(backend: AnyBackend) -> Facts:
+    """Who proposes parameters, and how: label and value of each part."""
+    match backend:
+        case OptunaBackend():
+            return [("Sampler", describe_choice(backend.sampler)), ("Pruner", describe_choice(backend.pruner))]
+        case RayBackend():
+            return [("Search", describe_choice(backend.search)), ("Scheduler", describe_choice(backend.scheduler))]
+        case WandbBackend():
+            return [("Method", backend.method), ("Early termination", describe_choice(backend.early_terminate))]
 
 
 def describe_choice(choice: NamedChoice) -> str:

@@ -3,12 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Final
 
+from runners.protocol.backends import NamedChoice, OptunaBackend
+from runners.protocol.objective import Objective
 from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
-from runners.protocol.spec import (
-    NamedChoice,
-    Objective,
-    OptunaBackend,
-)
 from sweeps.services.model_presets import TINY_BERT, TINY_VIT, ModelPreset
 from sweeps.validation.draft import Draft, DraftBudget
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from runners.protocol.spec import HubModel, SweepSpec
 from sweeps.models import Sweep, Trial
-from sweeps.queries.details import describe_choice, describe_data, describe_model, describe_processor, frozen_spec
+from sweeps.queries.details import describe_backend, describe_data, describe_model, describe_processor, frozen_spec
 from sweeps.queries.rows import visible_trials
 
 _ESCAPES: Final = str.maketrans(
@@ -67,8 +67,7 @@ def _origin(sweep: Sweep, spec: SweepSpec) -> list[tuple[str, object]]:
         ("Data set", f"{version.dataset.name}, version {version.number}" if version else "–"),
         ("Data", describe_data(spec)),
         ("Digest of the data", getattr(spec.data, "digest", "–")),
-        ("Sampler", describe_choice(spec.backend.sampler)),
-        ("Pruner", describe_choice(spec.backend.pruner)),
+        *describe_backend(spec.backend),
         ("Seed", spec.seed),
     ]
 

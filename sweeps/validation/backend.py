@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from runners.optimizers.options import Option, filled
 from runners.optimizers.pruners import NO_PRUNER, PRUNERS
 from runners.optimizers.samplers import SAMPLERS
+from runners.protocol.backends import NamedChoice, OptunaBackend
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import MetricInfo, catalogue
-from runners.protocol.spec import NamedChoice, Objective, OptunaBackend
+from runners.protocol.objective import Objective
 from sweeps.validation.problems import Problem
 
 

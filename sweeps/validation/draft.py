@@ -2,9 +2,11 @@
 
 from pydantic import PositiveFloat, PositiveInt
 
+from runners.protocol.backends import OptunaBackend
 from runners.protocol.base import Message, Scalar
+from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
-from runners.protocol.spec import FieldValue, Objective, OptunaBackend, Seed
+from runners.protocol.spec import FieldValue, Seed
 
 
 class DraftBudget(Message):

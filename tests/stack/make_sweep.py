@@ -12,8 +12,9 @@ import django
 
 django.setup()
 
+from runners.protocol.backends import NamedChoice, OptunaBackend  # noqa: E402
 from runners.protocol.space import FloatParameter, SearchSpace  # noqa: E402
-from runners.protocol.spec import HubModel, ModelProcessor, NamedChoice, OptunaBackend  # noqa: E402
+from runners.protocol.spec import HubModel, ModelProcessor  # noqa: E402
 from sweeps.models import Sweep  # noqa: E402
 from sweeps.services.control import start_sweep  # noqa: E402
 from sweeps.services.demo import seed_demo  # noqa: E402

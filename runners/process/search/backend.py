@@ -1,6 +1,7 @@
 """What a backend is to a child."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from runners.process.folder import JobFolder
@@ -32,3 +33,13 @@ class Backend(ABC):
 
         False when this process should not run another one: a failed trial may leave memory or state behind. Raises when the search itself is broken.
         """
+
+    def work(self, next_permit: Callable[[], Permit | None]) -> bool:
+        """Run trials until there are no more permits. False when another process should go on instead of this one.
+
+        A backend that keeps several trials at work in one process replaces this.
+        """
+        while permit := next_permit():
+            if not self.run(permit):
+                return False
+        return True

@@ -16,6 +16,7 @@ from runners.process.search.session import Session
 from runners.process.search.study import CHILD, STUDY_NAME, direction_of, fail_trial, open_storage
 from runners.process.training.best import BestModel
 from runners.process.training.places import placed
+from runners.protocol.backends import optuna_of
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
 
@@ -25,11 +26,12 @@ class OptunaSearch(Backend):
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         self._setting = setting
         self._spec = spec = setting.claimed.spec
+        self._backend = optuna_of(spec.backend)
         history = setting.claimed.history
         self._session = Session(setting.workbench, setting.folder, self._draw)
         self._storage = open_storage(setting.folder, spec.space, spec.objectives, history, child=setting.child)
         seed = seed_after(spec.sampler_seed, len(history))
-        self._shared = SharedSampler(setting.folder.sampler, spec.backend.sampler, seed)
+        self._shared = SharedSampler(setting.folder.sampler, self._backend.sampler, seed)
         self._sampler = GrantedSampler(self._shared, self._ended)
         self._best: BestModel | None = None
         if spec.keep_best and len(spec.objectives) == 1:
@@ -52,7 +54,7 @@ class OptunaSearch(Backend):
                 # A folder below the trial's own, where checkpoints go if the spec asks for them.
                 hp_name=lambda _: "checkpoints",
                 sampler=self._sampler,
-                pruner=make_pruner(self._spec.backend.pruner),
+                pruner=make_pruner(self._backend.pruner),
                 storage=self._storage,
                 study_name=STUDY_NAME,
                 load_if_exists=True,

@@ -13,7 +13,7 @@ from runners.process.training.best import BestModel
 from runners.process.training.failures import Failure, NotFinite
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
-from runners.protocol.spec import Objective
+from runners.protocol.objective import Objective
 from runners.protocol.states import FailureCode
 
 _STATES = {TrialState.COMPLETE: "complete", TrialState.PRUNED: "pruned", TrialState.FAIL: "fail"}

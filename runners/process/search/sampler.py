@@ -18,8 +18,8 @@ from optuna.trial import FrozenTrial, TrialState
 from runners.optimizers.samplers import make_sampler
 from runners.process.durable import write_durably
 from runners.process.training.prepare import locked
+from runners.protocol.backends import NamedChoice
 from runners.protocol.base import Scalar
-from runners.protocol.spec import NamedChoice
 
 _REMEMBERED = 64
 

@@ -18,8 +18,8 @@ from runners.process.search.reporter import alive
 from runners.process.search.told import Told, finished_trials
 from runners.process.training.prepare import locked
 from runners.protocol.job import FinishedTrial
+from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
-from runners.protocol.spec import Objective
 
 STUDY_NAME = "sweep"
 CHILD = "child"

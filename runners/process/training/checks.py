@@ -18,6 +18,7 @@ from runners.process.training.corners import Corner, Rows, corners, ends, first_
 from runners.process.training.places import placed
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.task import Task, UnfitSetting, entry_of, settings_of
+from runners.protocol.backends import OptunaBackend
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import catalogue
 from runners.protocol.catalogue.values import check_parameter, typed
@@ -52,14 +53,16 @@ def check_words(spec: SweepSpec) -> None:
                 "objectives",
                 f"{objective.metric} is not measured by {entry.label}. Metrics: {', '.join(sorted(known))}.",
             )
-    _blame("backend.sampler", lambda: make_sampler(spec.backend.sampler, spec.sampler_seed))
-    _blame("backend.pruner", lambda: make_pruner(spec.backend.pruner))
+    backend = spec.backend
+    if isinstance(backend, OptunaBackend):
+        _blame("backend.sampler", partial(make_sampler, backend.sampler, spec.sampler_seed))
+        _blame("backend.pruner", partial(make_pruner, backend.pruner))
 
 
 def check_arguments(spec: SweepSpec, arguments: Arguments) -> None:
     """Cross-checks, and `TrainingArguments` at the ends of the space."""
     base = arguments.first
-    if spec.backend.pruner.name != NO_PRUNER:
+    if isinstance(spec.backend, OptunaBackend) and spec.backend.pruner.name != NO_PRUNER:
         if base.eval_strategy == "no":
             raise InvalidSpec(
                 "arguments.eval_strategy",

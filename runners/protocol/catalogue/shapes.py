@@ -8,7 +8,7 @@ from runners.protocol.space import Parameter, Place, SearchSpace, field_of, plac
 from runners.protocol.spec import FieldValue
 
 FieldType = Literal["float", "int", "bool", "str", "choice", "list", "json"]
-Modality = Literal["text", "image"]
+Modality = Literal["text", "image", "audio"]
 
 
 class Field(Message):
@@ -80,7 +80,7 @@ class Preset(Message):
 
 
 class Catalogue(Message):
-    """`managed`: training arguments that a sweep may not set, with the reason."""
+    """`managed`: training arguments that a sweep may not set, with the reason. `lora`: fields of the adapters."""
 
     versions: dict[str, str]
     arguments: tuple[Field, ...]
@@ -88,10 +88,15 @@ class Catalogue(Message):
     model_types: tuple[ModelType, ...]
     tasks: tuple[Task, ...]
     presets: tuple[Preset, ...]
+    lora: tuple[Field, ...] = ()
 
     @cached_property
     def arguments_by_name(self) -> dict[str, Field]:
         return {field.name: field for field in self.arguments}
+
+    @cached_property
+    def lora_by_name(self) -> dict[str, Field]:
+        return {field.name: field for field in self.lora}
 
     def model_type(self, name: str) -> ModelType | None:
         return next((model_type for model_type in self.model_types if model_type.name == name), None)
@@ -114,6 +119,10 @@ class Catalogue(Message):
                 return entry.by_name.get(name) if entry else None
             case Place.MODEL:
                 return self._config_field(name, task, model_type)
+            case Place.LORA:
+                return self.lora_by_name.get(name)
+            case Place.VARIABLE:
+                return None
 
     def _config_field(self, name: str, task: str, model_type: str | None) -> Field | None:
         entry = self.task(task)

@@ -10,7 +10,7 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 
 from runners.optimizers.pruners import PRUNERS, PrunerKind, make_pruner
 from runners.optimizers.samplers import SAMPLERS, SamplerKind, make_sampler
-from runners.protocol.spec import NamedChoice
+from runners.protocol.backends import NamedChoice
 
 
 def test_they_are_optunas() -> None:

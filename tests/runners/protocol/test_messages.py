@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from runners.protocol import states
+from runners.protocol.backends import optuna_of
 from runners.protocol.events import Metrics, ModelFile, event_adapter
 from runners.protocol.job import Batch
 from runners.protocol.spec import SweepSpec
@@ -44,7 +45,7 @@ def test_a_spec_survives_json() -> None:
     spec = SweepSpec.model_validate(SPEC)
     assert SweepSpec.model_validate_json(spec.model_dump_json()) == spec
     assert spec.threads == 1
-    assert spec.backend.sampler.name == "tpe"
+    assert optuna_of(spec.backend).sampler.name == "tpe"
 
 
 def test_a_spec_refuses_a_parameter_that_is_fixed_too() -> None:

@@ -6,7 +6,7 @@ import optuna
 import pytest
 
 from runners.process.search.sampler import SharedSampler, seed_after
-from runners.protocol.spec import NamedChoice
+from runners.protocol.backends import NamedChoice
 
 
 def draws(sampler: SharedSampler, study: optuna.Study, n: int) -> list[tuple[float, int]]:

@@ -17,8 +17,8 @@ from runners.process.search.reporter import Reporter, alive
 from runners.process.search.study import CHILD, STUDY_NAME, KernelLock, fail_trial, open_storage
 from runners.process.search.told import finished_trials
 from runners.protocol.job import FinishedTrial
+from runners.protocol.objective import Objective
 from runners.protocol.space import FloatParameter, SearchSpace
-from runners.protocol.spec import Objective
 
 SPACE = SearchSpace(parameters=(FloatParameter(name="x", low=0, high=1),))
 OBJECTIVES = (Objective(metric="eval_loss", direction="minimize"),)
