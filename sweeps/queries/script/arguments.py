@@ -1,0 +1,51 @@
+"""`TrainingArguments` as the runner makes them."""
+
+from typing import Any
+
+from runners.protocol.arguments import ALWAYS, UNLESS_FIXED
+from runners.protocol.catalogue import catalogue
+from runners.protocol.space import Place
+from sweeps.queries.script.parts import Part
+from sweeps.queries.script.writer import keywords
+
+WHY = {
+    "logging_nan_inf_filter": "Repair: otherwise batches that are not a number are left out of the loss.",
+    "average_tokens_across_devices": "Repair: it multiplies eval_loss by the number of processes for some models.",
+}
+
+
+def add_arguments(part: Part, more: dict[str, Any] | None = None) -> None:
+    """`args`, and `BASE`: what a trial finds there, whatever the one before has set. `more`: values of one trial."""
+    spec, writer = part.spec, part.writer
+    writer.use("torch")
+    writer.use("transformers", "TrainingArguments")
+    values: dict[str, Any] = {**UNLESS_FIXED, "seed": spec.seed, **spec.arguments, **ALWAYS, **(more or {})}
+    lines = ["args = TrainingArguments(", '    output_dir=str(HERE / "output"),']
+    lines.append("    use_cpu=not torch.cuda.is_available(),")
+    for name, value in values.items():
+        if name in WHY:
+            lines.append(f"    # {WHY[name]}")
+        lines.append(keywords({name: value}))
+    lines.append(")")
+    if more is None:
+        lines += _base(part)
+    writer.add("\n".join(lines))
+
+
+def _base(part: Part) -> list[str]:
+    names = part.searched(Place.ARGUMENTS)
+    fields = catalogue().arguments_by_name
+    whole = [
+        name for name in names if name in fields and fields[name].type == "float" and _is_whole(fields[name].default)
+    ]
+    lines = []
+    if whole:
+        lines.append("# Repair: a value is cast to the type that is found here, and 0 would cut 0.1 down to 0.")
+        lines += [f"args.{name} = float(args.{name})" for name in whole]
+    if names:
+        lines.append(f"BASE = {{name: getattr(args, name) for name in {list(names)!r}}}")
+    return lines
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int | float) and value == int(value)

@@ -1,0 +1,91 @@
+"""The call of `hyperparameter_search`, and what leads to it."""
+
+from runners.protocol.space import Place
+from sweeps.queries.script.model import build_lines
+from sweeps.queries.script.parts import Part
+from sweeps.queries.script.space import drawing, following
+from sweeps.queries.script.tasks.code import TaskCode
+
+UNEVEN = frozenset(
+    {"per_device_train_batch_size", "gradient_accumulation_steps", "data.train_fraction", "dataloader_drop_last"}
+)
+
+
+def add_space(part: Part) -> None:
+    """`draw(trial)`, and `complete(params)` where values follow from others."""
+    part.writer.add(drawing(part.spec.space))
+    if part.spec.space.derived:
+        part.writer.add(following(part.spec.space, part.spec.processes))
+
+
+def add_datasets(part: Part, task: TaskCode) -> None:
+    """`datasets(params)`: both splits for a trial."""
+    body = "\n".join(f"    {line}" for line in task.datasets)
+    part.writer.add(f"def datasets(params):\n{body}\n    return train, evaluation")
+
+
+def params_of(part: Part, trial: str) -> str:
+    """The expression of a trial's parameters."""
+    return f"complete(draw({trial}))" if part.spec.space.derived else f"draw({trial})"
+
+
+def add_model_init(part: Part, task: TaskCode, *, remembers: bool) -> None:
+    """`model_init(trial)` with everything that a trial could inherit from the one before brought to a known state."""
+    writer = part.writer
+    writer.use("transformers", "set_seed")
+    arguments = part.searched(Place.ARGUMENTS)
+    lines = [
+        "# Repair: this runs before hp_space, so the parameters must be drawn here to be known here.",
+        f"params = {params_of(part, 'trial')} if trial is not None else {{}}",
+        "if trial is not None:",
+    ]
+    if arguments:
+        lines += [
+            "    # Repair: what an earlier trial set in the arguments would stay.",
+            "    for name, value in BASE.items():",
+            "        setattr(args, name, value)",
+        ]
+    if part.searched(Place.DATA):
+        lines.append("    trainer.train_dataset, trainer.eval_dataset = datasets(params)")
+    if remembers:
+        lines.append("    seen.clear()")
+    seed = f'params.get("seed", {part.spec.seed})' if "seed" in arguments else str(part.spec.seed)
+    lines += [
+        "    # Repair: the Trainer has seeded with the seed of the trial before.",
+        f"    set_seed({seed})",
+        *build_lines(part, labels=task.labels, adapt=task.adapt),
+        "return model",
+    ]
+    writer.add("def model_init(trial=None):\n" + "\n".join(f"    {line}" for line in lines))
+
+
+def add_trainer(part: Part, task: TaskCode, *, by_epoch: bool) -> None:
+    """`trainer`. `by_epoch`: reports to a pruner compare by hundredths of an epoch."""
+    writer = part.writer
+    writer.use("transformers", task.trainer)
+    kind = task.trainer
+    if by_epoch:
+        kind = "EpochTrainer"
+        writer.add(
+            f"""
+            class EpochTrainer({task.trainer}):
+                # Repair: a pruner compares equal steps, and steps of different batch sizes are not equal.
+                def _report_to_hp_search(self, trial, step, metrics):
+                    super()._report_to_hp_search(trial, round(self.state.epoch * 100), metrics)
+            """
+        )
+    more = "".join(f"\n    {line}," for line in task.more)
+    writer.add(
+        f"""
+train, evaluation = datasets({{}})
+trainer = {kind}(
+    model_init=model_init,
+    args=args,
+    train_dataset=train,
+    eval_dataset=evaluation,
+    data_collator={task.collator},
+    compute_metrics=compute_metrics,
+    processing_class={task.processor},{more}
+)
+"""
+    )

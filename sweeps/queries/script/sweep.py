@@ -1,0 +1,97 @@
+"""A sweep, and each of its trials, as one script of plain transformers: the *Python* tab."""
+
+from collections.abc import Mapping
+
+from runners.protocol.backends import OptunaBackend
+from runners.protocol.base import Scalar
+from runners.protocol.space import Place, field_of, place_of
+from runners.protocol.spec import SweepSpec
+from sweeps.queries.script.arguments import add_arguments
+from sweeps.queries.script.model import build_lines
+from sweeps.queries.script.objective import add_objective
+from sweeps.queries.script.optuna import add_optuna
+from sweeps.queries.script.parts import Part
+from sweeps.queries.script.requirements import header
+from sweeps.queries.script.search import UNEVEN, add_datasets, add_model_init, add_space, add_trainer
+from sweeps.queries.script.tasks.registry import TASKS
+from sweeps.queries.script.writer import Writer
+
+
+class NoScript(Exception):
+    """This sweep has no script; the text says why."""
+
+
+def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> str:
+    """The whole search. `versions`: package → version, as the runner told them. Raises `NoScript`."""
+    part = _begin(spec)
+    task = TASKS[spec.task](part)
+    add_space(part)
+    add_objective(part.writer, spec.objectives)
+    add_arguments(part)
+    add_datasets(part, task)
+    add_model_init(part, task, remembers=any(objective.over == "best" for objective in spec.objectives))
+    match spec.backend:
+        case OptunaBackend() as backend:
+            prunes = backend.pruner.name != "none"
+            add_trainer(part, task, by_epoch=prunes and bool(UNEVEN & set(part.rows)))
+            add_optuna(part, backend)
+        case _:
+            raise NoScript(f"The backend {spec.backend.name} has no script yet.")
+    trials = "1 trial" if spec.budget.n_trials == 1 else f"{spec.budget.n_trials} trials"
+    return part.writer.text(header(part, f"{name}: {trials} with {spec.backend.name}.", versions))
+
+
+def trial_script(
+    spec: SweepSpec, params: Mapping[str, Scalar], *, name: str, number: int, versions: Mapping[str, str]
+) -> str:
+    """One trial alone, with its parameters. `params`: drawn and derived. Raises `NoScript`."""
+    part = _begin(spec)
+    writer = part.writer
+    task = TASKS[spec.task](part)
+    add_objective(writer, spec.objectives)
+    writer.add(f"params = {dict(params)!r}")
+    arguments = {field_of(key): value for key, value in params.items() if place_of(key) is Place.ARGUMENTS}
+    add_arguments(part, arguments)
+    add_datasets(part, task)
+    writer.use("transformers", "set_seed")
+    seed = arguments.get("seed", spec.seed)
+    lines = [f"set_seed({seed})", *build_lines(part, labels=task.labels, adapt=task.adapt), "return model"]
+    writer.add("def model_init():\n" + "\n".join(f"    {line}" for line in lines))
+    writer.use("transformers", task.trainer)
+    more = "".join(f"\n    {line}," for line in task.more)
+    writer.add(
+        f"""
+train, evaluation = datasets(params)
+trainer = {task.trainer}(
+    model_init=model_init,
+    args=args,
+    train_dataset=train,
+    eval_dataset=evaluation,
+    data_collator={task.collator},
+    compute_metrics=compute_metrics,
+    processing_class={task.processor},{more}
+)
+trainer.train()
+"""
+    )
+    writer.use("json")
+    writer.add(
+        f"""
+evaluations = [line for line in trainer.state.log_history if "eval_loss" in line] or [trainer.evaluate()]
+for metrics in evaluations:
+    values = compute_objective({{name: value for name, value in metrics.items() if name not in ("epoch", "step")}})
+print(json.dumps({{"number": {number}, "values": values}}))
+trainer.save_model(str(HERE / "trial-{number}"))
+"""
+    )
+    return writer.text(header(part, f"{name}: trial {number}.", versions))
+
+
+def _begin(spec: SweepSpec) -> Part:
+    if spec.task not in TASKS:
+        raise NoScript(f"The task {spec.task} has no script: its code is in a package of its own.")
+    part = Part(spec, Writer())
+    part.writer.use("torch")
+    part.writer.use("pathlib", "Path")
+    part.writer.add(f"HERE = Path(__file__).resolve().parent\ntorch.set_num_threads({spec.threads})")
+    return part
