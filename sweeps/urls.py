@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sweeps.views import control, sweep_detail, sweep_form, sweep_list
+from sweeps.views import control, script, sweep_detail, sweep_form, sweep_list
 
 app_name = "sweeps"
 urlpatterns = [
@@ -19,4 +19,9 @@ urlpatterns = [
     path("<str:public_id>/cancel/", control.cancel, name="cancel"),
     path("<str:public_id>/clone/", control.clone, name="clone"),
     path("<str:public_id>/model/", control.model_download, name="model-download"),
+    # The same without hpweb.
+    path("<str:public_id>/python/", script.script, name="script"),
+    path("<str:public_id>/python/file/", script.script_file, name="script-file"),
+    path("<str:public_id>/trials/<int:number>/python/", script.script, name="trial-script"),
+    path("<str:public_id>/trials/<int:number>/python/file/", script.script_file, name="trial-script-file"),
 ]

@@ -64,6 +64,6 @@ def write_start(folder: JobFolder, start: Start) -> None:
 def _key(spec: SweepSpec) -> str | None:
     if not isinstance(spec.processor, TrainedTokenizer):
         return None
-    from runners.process.training.tokenizers import tokenizer_key
+    from runners.protocol.tokenizer_key import tokenizer_key
 
     return tokenizer_key(spec)

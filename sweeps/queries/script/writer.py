@@ -3,6 +3,8 @@
 from textwrap import dedent
 from typing import Any, Final
 
+import black
+
 _STANDARD: Final = frozenset({"functools", "io", "json", "math", "pathlib", "collections"})
 WIDTH: Final = 110
 
@@ -28,7 +30,8 @@ class Writer:
 
     def text(self, docstring: str) -> str:
         """The whole script."""
-        return f'"""{docstring}"""\n\n{self._imports()}\n\n' + "\n\n".join(self._body) + "\n"
+        raw = f'"""{docstring}"""\n\n{self._imports()}\n\n' + "\n\n".join(self._body) + "\n"
+        return black.format_str(raw, mode=black.Mode(line_length=WIDTH))
 
     def _imports(self) -> str:
         lines = [(name.split()[0], f"import {name}") for name in self._modules]

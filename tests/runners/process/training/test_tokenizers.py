@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from transformers import AutoTokenizer
 
-from runners.process.training.tokenizers import tokenizer_key, train_tokenizer
+from runners.process.training.tokenizers import train_tokenizer
+from runners.protocol.tokenizer_key import tokenizer_key
 from runners.protocol.spec import TrainedTokenizer
 from tests.runners.process.material import IMAGES, TEXT, sweep
 
