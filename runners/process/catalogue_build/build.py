@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any
 
 from runners.process.catalogue_build.arguments import ARGUMENTS, MANAGED
+from runners.process.catalogue_build.lora import LORA
 from runners.process.catalogue_build.models import FIELDS, MODEL_TYPES
 from runners.process.catalogue_build.presets import PRESETS
 from runners.process.catalogue_build.tasks import TASKS
@@ -25,6 +26,7 @@ def build() -> Catalogue:
         model_types=tuple(_model_type(name) for name in MODEL_TYPES),
         tasks=TASKS,
         presets=PRESETS,
+        lora=LORA,
     )
 
 

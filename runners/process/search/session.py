@@ -82,7 +82,7 @@ class Session:
         self.trainer.eval_dataset = rows.eval
         # The Trainer seeds before the trial's own seed is known, with that of the trial before.
         set_seed(self.seed_of(params))
-        built = self._workbench.task.models.build(where.model)
+        built: PreTrainedModel = self._workbench.task.build(where.model, where.lora)
         self.outcome.loaded()
         return built
 

@@ -15,6 +15,7 @@ from runners.optimizers.pruners import NO_PRUNER, make_pruner
 from runners.optimizers.samplers import make_sampler
 from runners.process.training.arguments import Arguments
 from runners.process.training.corners import Corner, Rows, corners, ends, first_ends, one_by_one
+from runners.process.training.lora import UnfitAdapters
 from runners.process.training.places import placed
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.task import Task, UnfitSetting, entry_of, settings_of
@@ -88,7 +89,7 @@ def check_models(spec: SweepSpec, task: Task) -> int:
 
     Returns the parameters of the largest one.
     """
-    rows = tuple(row for row in spec.space.parameters if place_of(row.name) in {Place.MODEL, Place.DATA})
+    rows = tuple(row for row in spec.space.parameters if place_of(row.name) in {Place.MODEL, Place.DATA, Place.LORA})
     for row in rows:
         if place_of(row.name) is Place.MODEL and task.models.pretrained:
             field = placed({row.name: None}).model
@@ -111,7 +112,7 @@ def _tried(spec: SweepSpec, task: Task, params: Mapping[str, Scalar]) -> int:
     """The number of the model's parameters. Raises whatever is wrong with it."""
     by_place = placed(params)
     settings = settings_of(spec, by_place.data)
-    model = task.models.sketch(by_place.model)
+    model = task.sketch(by_place.model, by_place.lora)
     task.check_settings(model.config, settings)
     if not task.models.pretrained:
         # Pretrained weights are loaded for real; a sketch cannot do everything that a checkpoint's own model does.
@@ -131,6 +132,8 @@ def _push(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> None:
 
 def _first_refused(spec: SweepSpec, task: Task, rows: Rows, error: Exception) -> InvalidSpec:
     """Whose fault it is that not even the first ends work: the row's that mends it alone, else the spec's own."""
+    if isinstance(error, UnfitAdapters):
+        return InvalidSpec("lora.target_modules", first_line(error))
     first = first_ends(rows)
     for row in rows:
         for value in ends(row)[1:]:

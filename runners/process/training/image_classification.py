@@ -31,7 +31,7 @@ class ImageClassification(Task):
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        spec = context.spec
+        self.spec = spec = context.spec
         self.rows = load_rows(spec, context.start, "image")
         entry = entry_of(spec)
         self.models = ModelBuilder(spec.model, entry.auto_class, self.rows.names, context.start.model_roots, _unchanged)

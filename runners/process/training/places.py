@@ -8,11 +8,13 @@ from runners.protocol.space import Place, field_of, place_of
 
 
 class Placed(NamedTuple):
-    """`arguments` for the Trainer, `model` for the config, `data` for the task; names without their place."""
+    """`arguments` for the Trainer, `model` for the config, `data` for the task, `lora` for the adapters; names without their
+    place. Variables act nowhere by themselves."""
 
     arguments: dict[str, Scalar]
     model: dict[str, Scalar]
     data: dict[str, Scalar]
+    lora: dict[str, Scalar]
 
 
 def placed(params: Mapping[str, Scalar]) -> Placed:
@@ -20,4 +22,4 @@ def placed(params: Mapping[str, Scalar]) -> Placed:
     sorted_: dict[Place, dict[str, Scalar]] = {place: {} for place in Place}
     for name, value in params.items():
         sorted_[place_of(name)][field_of(name)] = value
-    return Placed(sorted_[Place.ARGUMENTS], sorted_[Place.MODEL], sorted_[Place.DATA])
+    return Placed(sorted_[Place.ARGUMENTS], sorted_[Place.MODEL], sorted_[Place.DATA], sorted_[Place.LORA])

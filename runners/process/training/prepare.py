@@ -67,7 +67,7 @@ def prepare(
         task = make_task(Context(spec, start, folder.prepared, store_tokenizer))
         task.datasets(first_settings(spec))
         parameters = 0 if done else check_models(spec, task)
-        first = task.models.load()
+        first = task.load()
         if not done:
             report(
                 Prepared(

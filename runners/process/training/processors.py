@@ -13,7 +13,6 @@ from runners.process.training.models import listed_folder
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.task import Context
 from runners.process.training.tokenizers import train_tokenizer
-from runners.protocol.tokenizer_key import tokenizer_key
 from runners.protocol.spec import (
     ConfigModel,
     FolderModel,
@@ -22,6 +21,7 @@ from runners.protocol.spec import (
     NewImageProcessor,
     TrainedTokenizer,
 )
+from runners.protocol.tokenizer_key import tokenizer_key
 
 
 def load_tokenizer(context: Context, texts: Sequence[str]) -> Any:

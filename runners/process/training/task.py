@@ -11,8 +11,10 @@ from transformers import PretrainedConfig
 
 from runners.process.folder import Start
 from runners.process.training.corners import first_ends
+from runners.process.training.lora import UnfitAdapters, adapted, wanted
 from runners.process.training.models import ModelBuilder
 from runners.process.training.places import placed
+from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.rows import Rows
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import Task as TaskEntry
@@ -62,6 +64,24 @@ class Task(ABC):
 
     @abstractmethod
     def __init__(self, context: Context) -> None: ...
+
+    spec: SweepSpec
+
+    def build(self, fields: Settings, lora: Settings) -> Any:
+        """A trial's model, with adapters where they are wanted."""
+        return adapted(self.models.build(fields), wanted(self.spec, lora), entry_of(self.spec).auto_class)
+
+    def sketch(self, fields: Settings, lora: Settings) -> Any:
+        """`build` without memory behind the weights."""
+        return adapted(self.models.sketch(fields), wanted(self.spec, lora), entry_of(self.spec).auto_class)
+
+    def load(self) -> Any:
+        """`build` without any searched field. Raises `InvalidSpec`."""
+        model = self.models.load()
+        try:
+            return adapted(model, wanted(self.spec, {}), entry_of(self.spec).auto_class)
+        except UnfitAdapters as error:
+            raise InvalidSpec("lora.target_modules", first_line(error)) from error
 
     @abstractmethod
     def datasets(self, settings: Settings) -> Datasets:

@@ -32,7 +32,7 @@ class TextClassification(Task):
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        spec = context.spec
+        self.spec = spec = context.spec
         self.rows = load_rows(spec, context.start, "text")
         self.processor = load_tokenizer(context, self.rows.train.inputs)
         self._positions_given = isinstance(spec.model, ConfigModel) and "max_position_embeddings" in spec.model.fields

@@ -9,6 +9,7 @@ import optuna
 from transformers import Trainer
 
 from runners.process.training.failures import Failure, failure_of
+from runners.process.training.lora import merged
 
 
 class Listener(Protocol):
@@ -80,6 +81,6 @@ class SweepTrainer(Trainer):
         super()._report_to_hp_search(trial, step, metrics)
 
     def _save_for_use(self, folder: Path) -> None:
-        self.accelerator.unwrap_model(self.model).save_pretrained(str(folder))
+        merged(self.accelerator.unwrap_model(self.model)).save_pretrained(str(folder))
         if self.processing_class is not None:
             self.processing_class.save_pretrained(str(folder))

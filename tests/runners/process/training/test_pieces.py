@@ -12,7 +12,7 @@ from runners.process.training.arguments import make_arguments
 from runners.process.training.best import BestModel
 from runners.process.training.corners import corners, one_by_one
 from runners.process.training.failures import NotFinite, failure_of
-from runners.process.training.places import placed
+from runners.process.training.places import Placed, placed
 from runners.process.training.rows import fraction
 from runners.process.training.tables import Array, Ragged, stored
 from runners.protocol.job import FinishedTrial
@@ -71,8 +71,8 @@ def test_corners_try_each_end_and_all_together() -> None:
 
 
 def test_places_are_told_by_the_name() -> None:
-    split = placed({"seed": 1, "model.dim": 2, "data.max_length": 3})
-    assert split == ({"seed": 1}, {"dim": 2}, {"max_length": 3})
+    split = placed({"seed": 1, "model.dim": 2, "data.max_length": 3, "lora.r": 4, "var.batch": 5})
+    assert split == Placed({"seed": 1}, {"dim": 2}, {"max_length": 3}, {"r": 4})
 
 
 @pytest.mark.parametrize(

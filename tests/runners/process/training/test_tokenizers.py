@@ -4,8 +4,8 @@ import pytest
 from transformers import AutoTokenizer
 
 from runners.process.training.tokenizers import train_tokenizer
-from runners.protocol.tokenizer_key import tokenizer_key
 from runners.protocol.spec import TrainedTokenizer
+from runners.protocol.tokenizer_key import tokenizer_key
 from tests.runners.process.material import IMAGES, TEXT, sweep
 
 TEXTS = ["Está seguro de que quiere eliminar", "Êtes-vous sûr de vouloir supprimer", "Sunteți sigur că vreți"] * 20
