@@ -2,13 +2,14 @@
 
 from django.urls import path
 
-from sweeps.views import control, script, sweep_detail, sweep_form, sweep_list
+from sweeps.views import control, script, sigopt, sweep_detail, sweep_form, sweep_list
 
 app_name = "sweeps"
 urlpatterns = [
     path("", sweep_list.sweep_list, name="list"),
     # The form: sweep_form.py.
     path("new/", sweep_form.create, name="create"),
+    path("from-sigopt/", sigopt.convert, name="sigopt-convert"),
     path("<str:public_id>/edit/", sweep_form.edit, name="edit"),
     path("<str:public_id>/review/", sweep_form.review, name="review"),
     path("<str:public_id>/delete/", sweep_form.delete, name="delete"),
