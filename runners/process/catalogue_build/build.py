@@ -10,7 +10,8 @@ from typing import Any
 
 from runners.process.catalogue_build.arguments import ARGUMENTS, MANAGED
 from runners.process.catalogue_build.lora import LORA
-from runners.process.catalogue_build.models import FIELDS, MODEL_TYPES
+from runners.process.catalogue_build.models import MODEL_TYPES
+from runners.process.catalogue_build.models.fields import FIELDS
 from runners.process.catalogue_build.presets import PRESETS
 from runners.process.catalogue_build.tasks import TASKS
 from runners.process.catalogue_build.words import Words, proposal
@@ -61,7 +62,21 @@ def _model_type(name: str) -> ModelType:
         _field(field, hints[field], getattr(config, field), FIELDS[field], prefix="model.")
         for field in architecture.fields
     )
-    return ModelType(name=name, label=architecture.label, modality=architecture.modality, fields=fields)
+    return ModelType(
+        name=name,
+        label=architecture.label,
+        modality=architecture.modality,
+        fields=fields,
+        auto_classes=_auto_classes(type(config)),
+    )
+
+
+def _auto_classes(config: type) -> tuple[str, ...]:
+    """The auto classes of our tasks that have a model for this config."""
+    import transformers
+
+    names = sorted({task.auto_class for task in TASKS})
+    return tuple(name for name in names if config in getattr(transformers, name)._model_mapping)  # noqa: SLF001 - nothing public says it
 
 
 def _field(name: str, hint: Any, default: Any, words: Words, prefix: str = "") -> Field:

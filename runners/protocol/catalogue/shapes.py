@@ -35,12 +35,16 @@ class Field(Message):
 
 
 class ModelType(Message):
-    """An architecture that can be built from its config with random weights."""
+    """An architecture that can be built from its config with random weights.
+
+    `auto_classes`: those of transformers that have a model of it.
+    """
 
     name: str
     label: str
     modality: Modality
     fields: tuple[Field, ...]
+    auto_classes: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Field]:
@@ -68,6 +72,10 @@ class Task(Message):
     def by_name(self) -> dict[str, Field]:
         """The data settings by name, without the place."""
         return {field.name: field for field in self.settings}
+
+    def takes(self, model_type: ModelType) -> bool:
+        """Whether a new model of this type can be trained for the task."""
+        return self.modality == model_type.modality and self.auto_class in model_type.auto_classes
 
 
 class Preset(Message):

@@ -30,6 +30,8 @@ def test_they_are_scikit_learns(labels: int) -> None:
 def test_they_are_those_of_the_catalogue() -> None:
     ours = {f"eval_{name}" for name in classification(np.array([0, 1]), np.array([0, 1]), 2)} | {"eval_loss"}
     for task in catalogue().tasks:
+        if task.name not in {"text-classification", "image-classification", "audio-classification"}:
+            continue
         assert {metric.name for metric in task.metrics} == ours
 
 

@@ -1,13 +1,13 @@
-"""Model types that can be built from a config, and what their config fields mean."""
+"""What the config fields of model types mean."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from runners.process.catalogue_build.words import Words
-from runners.protocol.catalogue.shapes import Modality
 
 _ACTIVATIONS: Final = ("gelu", "gelu_new", "relu", "silu", "tanh")
 _LIST = "only single values can be searched."
 _IMAGES = "the images are prepared once, for all trials."
+_SOUNDS = "the sounds are prepared once, for all trials."
 _VOCABULARY = "it comes from the tokenizer."
 
 
@@ -85,133 +85,33 @@ FIELDS: Final[dict[str, Words]] = {
     "downsample_in_first_stage": Words(
         "Halve the image in the first stage.", "size", search=[False, True], reshapes=True
     ),
-}
-
-
-class Architecture(NamedTuple):
-    label: str
-    modality: Modality
-    fields: tuple[str, ...]
-
-
-_BERT = (
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "max_position_embeddings",
-    "hidden_act",
-    "hidden_dropout_prob",
-    "attention_probs_dropout_prob",
-    "classifier_dropout",
-    "initializer_range",
-    "layer_norm_eps",
-)
-_VIT = (
-    "image_size",
-    "patch_size",
-    "num_channels",
-    "hidden_size",
-    "num_hidden_layers",
-    "num_attention_heads",
-    "intermediate_size",
-    "hidden_act",
-    "hidden_dropout_prob",
-    "attention_probs_dropout_prob",
-    "qkv_bias",
-    "initializer_range",
-    "layer_norm_eps",
-)
-_CONVNEXT = (
-    "num_channels",
-    "patch_size",
-    "num_stages",
-    "hidden_sizes",
-    "depths",
-    "hidden_act",
-    "drop_path_rate",
-    "initializer_range",
-    "layer_norm_eps",
-)
-
-MODEL_TYPES: Final[dict[str, Architecture]] = {
-    "bert": Architecture("BERT", "text", _BERT),
-    "distilbert": Architecture(
-        "DistilBERT",
-        "text",
-        (
-            "dim",
-            "n_layers",
-            "n_heads",
-            "hidden_dim",
-            "max_position_embeddings",
-            "activation",
-            "dropout",
-            "attention_dropout",
-            "seq_classif_dropout",
-            "initializer_range",
-        ),
+    "hidden_dropout": _dropout("Dropout of the layers."),
+    "activation_dropout": _dropout("Dropout inside the feed-forward part."),
+    "feat_proj_dropout": _dropout("Dropout between the convolutions and the layers."),
+    "final_dropout": _dropout("Dropout of the last state."),
+    "layerdrop": _dropout("How often a whole layer is skipped in training."),
+    "conv_dim": Words("Width of each convolution over the sound.", "sound", reason=_LIST, reshapes=True),
+    "conv_stride": Words("Stride of each convolution over the sound.", "sound", reason=_LIST, reshapes=True),
+    "conv_kernel": Words("Length of each convolution over the sound.", "sound", reason=_LIST, reshapes=True),
+    "num_conv_pos_embeddings": Words(
+        "Frames that the convolution for positions sees.", "sound", 1, search=[16, 32, 64, 128], reshapes=True
     ),
-    "roberta": Architecture("RoBERTa", "text", _BERT),
-    "electra": Architecture("ELECTRA", "text", ("embedding_size", *_BERT)),
-    "albert": Architecture(
-        "ALBERT",
-        "text",
-        (
-            "embedding_size",
-            *(name for name in _BERT if name != "classifier_dropout"),
-            "num_hidden_groups",
-            "inner_group_num",
-            "classifier_dropout_prob",
-        ),
+    "num_conv_pos_embedding_groups": Words(
+        "Groups of the convolution for positions; must divide the width.", "sound", 1, search=[4, 8, 16], reshapes=True
     ),
-    "deberta-v2": Architecture(
-        "DeBERTa v2",
-        "text",
-        (
-            *(name for name in _BERT if name != "classifier_dropout"),
-            "relative_attention",
-            "position_biased_input",
-            "pooler_dropout",
-        ),
+    "classifier_proj_size": _size("Width of the last state before the classifier.", 64, 256, 64),
+    "feat_extract_norm": Words(
+        "The norm of the convolutions: one of the first alone, or one of each.",
+        "sound",
+        choices=("group", "layer"),
+        search=["group", "layer"],
+        reshapes=True,
     ),
-    "vit": Architecture("ViT", "image", _VIT),
-    "deit": Architecture("DeiT", "image", _VIT),
-    "convnext": Architecture("ConvNeXT", "image", (*_CONVNEXT, "layer_scale_init_value")),
-    "convnextv2": Architecture("ConvNeXT v2", "image", _CONVNEXT),
-    "resnet": Architecture(
-        "ResNet",
-        "image",
-        (
-            "num_channels",
-            "embedding_size",
-            "hidden_sizes",
-            "depths",
-            "layer_type",
-            "hidden_act",
-            "downsample_in_first_stage",
-        ),
-    ),
-    "swin": Architecture(
-        "Swin",
-        "image",
-        (
-            "image_size",
-            "patch_size",
-            "num_channels",
-            "embed_dim",
-            "depths",
-            "num_heads",
-            "window_size",
-            "mlp_ratio",
-            "hidden_act",
-            "hidden_dropout_prob",
-            "attention_probs_dropout_prob",
-            "drop_path_rate",
-            "qkv_bias",
-            "use_absolute_embeddings",
-            "initializer_range",
-            "layer_norm_eps",
-        ),
-    ),
+    "apply_spec_augment": Words("Hide stretches of the sound in training.", "masking", search=[True, False]),
+    "mask_time_prob": Words("The share of the frames that is hidden in training.", "masking", 0, 0.999, (0.0, 0.2)),
+    "mask_time_length": Words("Frames in a hidden stretch.", "masking", 1, search=[2, 5, 10]),
+    "max_length": Words("Frames of the spectrogram; longer sounds are cut.", "sound", 1, reason=_SOUNDS, reshapes=True),
+    "num_mel_bins": Words("Bands of the spectrogram.", "sound", 1, reason=_SOUNDS, reshapes=True),
+    "frequency_stride": Words("Bands between two patches.", "sound", 1, search=[8, 10, 16], reshapes=True),
+    "time_stride": Words("Frames between two patches.", "sound", 1, search=[8, 10, 16], reshapes=True),
 }
