@@ -1,5 +1,6 @@
 """A search space as Optuna's distributions, in row order."""
 
+from collections.abc import Mapping
 from typing import assert_never
 
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
@@ -27,10 +28,24 @@ def compiled(space: SearchSpace) -> dict[str, BaseDistribution]:
     return {parameter.name: distribution(parameter) for parameter in space.parameters}
 
 
+def acts(parameter: FloatParameter | IntParameter | CategoricalParameter, values: Mapping[str, Scalar]) -> bool:
+    """Whether a row is drawn, given the rows before it."""
+    when = parameter.when
+    if when is None:
+        return True
+    if when.name not in values:
+        return False
+    value = values[when.name]
+    # Typed: 1, 1.0 and true are equal in Python.
+    return any(type(value) is type(wanted) and value == wanted for wanted in when.values)
+
+
 def suggest(trial: BaseTrial, space: SearchSpace) -> dict[str, Scalar]:
-    """Suggest every row in order. Suggesting again gives what the trial already has."""
+    """Suggest every row in order but those whose condition is not met. Again gives what the trial already has."""
     values: dict[str, Scalar] = {}
     for parameter in space.parameters:
+        if not acts(parameter, values):
+            continue
         match parameter:
             case FloatParameter():
                 values[parameter.name] = trial.suggest_float(

@@ -1,4 +1,4 @@
-"""Options of samplers and pruners as data, so that a form, a check and the constructor read the same lines."""
+"""Options of samplers, pruners, schedulers … as data, so that a form, a check and the constructor read the same lines."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from typing import Literal
 
 from runners.protocol.base import Scalar
 
-OptionType = Literal["int", "float", "bool"]
+OptionType = Literal["int", "float", "bool", "choice"]
 
 
 @dataclass(frozen=True)
 class Option:
-    """One keyword of a constructor. `minimum` and `maximum` are inclusive; None is no bound."""
+    """One keyword of a constructor. `minimum` and `maximum` are inclusive; None is no bound. `choices`: of a "choice"."""
 
     name: str
     type: OptionType
@@ -19,6 +19,7 @@ class Option:
     help: str
     minimum: float | None = None
     maximum: float | None = None
+    choices: tuple[str, ...] = ()
 
 
 def filled(kind: str, options: Iterable[Option], given: Mapping[str, Scalar]) -> dict[str, Scalar]:
@@ -41,6 +42,10 @@ def _checked(kind: str, option: Option, value: Scalar) -> Scalar:
     if option.type == "bool":
         if not isinstance(value, bool):
             raise ValueError(f"{kind}: {option.name} must be true or false.")
+        return value
+    if option.type == "choice":
+        if value not in option.choices:
+            raise ValueError(f"{kind}: {option.name} must be one of {', '.join(option.choices)}.")
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"{kind}: {option.name} must be a number.")

@@ -161,15 +161,29 @@ class SearchSpace(Message):
             raise ValueError(f"{', '.join(twice)}: a parameter may stand in a space once.")
         return self
 
+    @model_validator(mode="after")
+    def _links(self) -> Self:
+        known: dict[str, FloatParameter | IntParameter | CategoricalParameter] = {}
+        for row in self.parameters:
+            if row.when is not None and row.when.name not in known:
+                raise ValueError(f"{row.name}: its condition names {row.when.name}, which is no earlier row.")
+            known[row.name] = row
+        for derived in self.derived:
+            if isinstance(derived, Lookup):
+                source = known.get(derived.of)
+                if not isinstance(source, CategoricalParameter):
+                    raise ValueError(f"{derived.name} goes with {derived.of}, which is no row with choices.")
+                if len(derived.values) != len(source.choices):
+                    raise ValueError(
+                        f"{derived.name} has {len(derived.values)} values for {len(source.choices)} choices of {derived.of}."
+                    )
+        return self
+
     def combinations(self) -> int | None:
         """How many different assignments the space has; None when it is not finite. The empty space has one."""
-        count = 1
-        for parameter in self.parameters:
-            size = _size(parameter)
-            if size is None:
-                return None
-            count *= size
-        return count
+        if any(_size(parameter) is None for parameter in self.parameters):
+            return None
+        return _count(self.parameters)
 
 
 def _check_bounds(low: float, high: float, log: bool, step: float | None) -> None:
@@ -181,6 +195,55 @@ def _check_bounds(low: float, high: float, log: bool, step: float | None) -> Non
         raise ValueError("log and step exclude each other.")
     if step is not None and step <= 0:
         raise ValueError("step must be above 0.")
+
+
+def _count(rows: tuple[FloatParameter | IntParameter | CategoricalParameter, ...]) -> int:
+    """Assignments of finite rows. Rows that others depend on are gone through value by value."""
+    if not rows:
+        return 1
+    first, rest = rows[0], rows[1:]
+    if not any(row.when is not None and row.when.name == first.name for row in rest):
+        return (_size(first) or 1) * _count(rest)
+    wanted = {
+        (type(value), value) for row in rest if row.when and row.when.name == first.name for value in row.when.values
+    }
+    named = [value for kind, value in sorted(wanted, key=repr) if _holds(first, kind, value)]
+    count = sum(_count(_given(rest, first.name, value)) for value in named)
+    others = (_size(first) or 1) - len(named)
+    return count + (others * _count(_given(rest, first.name, None, met=False)) if others else 0)
+
+
+def _holds(row: FloatParameter | IntParameter | CategoricalParameter, kind: type, value: Scalar) -> bool:
+    """Whether a finite row can have this value."""
+    if isinstance(row, CategoricalParameter):
+        return any(type(choice) is kind and choice == value for choice in row.choices)
+    if not isinstance(value, int | float) or isinstance(value, bool) or not row.low <= value <= row.high:
+        return False
+    steps = (value - row.low) / (row.step or 1)
+    return abs(steps - round(steps)) < 1e-9
+
+
+def _given(
+    rows: tuple[FloatParameter | IntParameter | CategoricalParameter, ...],
+    name: str,
+    value: Scalar,
+    *,
+    met: bool = True,
+) -> tuple[FloatParameter | IntParameter | CategoricalParameter, ...]:
+    """The rows that are left once `name` has `value` (`met` false: a value that nobody names)."""
+    left = []
+    gone = set()
+    for row in rows:
+        when = row.when
+        if when is not None and when.name in gone:
+            gone.add(row.name)
+        elif when is None or when.name != name:
+            left.append(row)
+        elif met and any(type(value) is type(wanted) and value == wanted for wanted in when.values):
+            left.append(row.model_copy(update={"when": None}))
+        else:
+            gone.add(row.name)
+    return tuple(left)
 
 
 def _size(parameter: FloatParameter | IntParameter | CategoricalParameter) -> int | None:

@@ -9,8 +9,9 @@ from optuna.trial import FrozenTrial, TrialState
 from runners.optimizers.compile import suggest
 from runners.optimizers.granted import GrantedSampler
 from runners.optimizers.pruners import make_pruner
+from runners.optimizers.samplers import make_sampler
 from runners.process.search.backend import Backend, Setting
-from runners.process.search.outcome import Outcome, finite_objectives
+from runners.process.search.outcome import Outcome
 from runners.process.search.sampler import SharedSampler, seed_after
 from runners.process.search.session import Session
 from runners.process.search.study import CHILD, STUDY_NAME, direction_of, fail_trial, open_storage
@@ -31,7 +32,8 @@ class OptunaSearch(Backend):
         self._session = Session(setting.workbench, setting.folder, self._draw)
         self._storage = open_storage(setting.folder, spec.space, spec.objectives, history, child=setting.child)
         seed = seed_after(spec.sampler_seed, len(history))
-        self._shared = SharedSampler(setting.folder.sampler, self._backend.sampler, seed)
+        real = make_sampler(self._backend.sampler, seed, spec.space, self._backend.fixed)
+        self._shared = SharedSampler(setting.folder.sampler, real)
         self._sampler = GrantedSampler(self._shared, self._ended)
         self._best: BestModel | None = None
         if spec.keep_best and len(spec.objectives) == 1:
@@ -47,7 +49,7 @@ class OptunaSearch(Backend):
         try:
             trainer.hyperparameter_search(
                 hp_space=self._arguments,
-                compute_objective=lambda metrics: finite_objectives(self._spec.objectives, metrics),
+                compute_objective=outcome.compute_objective,
                 n_trials=1,
                 direction=direction_of(self._spec.objectives),
                 backend="optuna",
@@ -88,7 +90,7 @@ class OptunaSearch(Backend):
 
     def _arguments(self, trial: optuna.Trial) -> dict[str, Any]:
         """The trial's training arguments only: the Trainer would warn of every other name."""
-        return placed(suggest(trial, self._spec.space)).arguments
+        return placed(self._session.resolved(suggest(trial, self._spec.space))).arguments
 
     def _ended(self, _trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._sampler.granted = None

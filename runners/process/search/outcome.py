@@ -1,6 +1,5 @@
 """One trial in one child: what is told of it, from its draw to its end."""
 
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,9 +7,10 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from runners.process.search.objectives import Objectives
 from runners.process.search.reporter import Reporter, number, numbers
 from runners.process.training.best import BestModel
-from runners.process.training.failures import Failure, NotFinite
+from runners.process.training.failures import Failure
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
 from runners.protocol.objective import Objective
@@ -29,7 +29,8 @@ class Outcome:
         self.permit = permit
         self.failure: Failure | None = None
         self.state: TrialState | None = None
-        self._objectives = objectives
+        self.compute_objective = Objectives(objectives)
+        self._single = len(objectives) == 1
         self._reporter = reporter
         self._best = best
         self._metrics: dict[str, float] = {}
@@ -53,8 +54,9 @@ class Outcome:
         self._timings["evaluate"] += seconds
 
     def reported(self, step: int, epoch: float | None, metrics: dict[str, float]) -> None:
-        if len(self._objectives) == 1:
-            self._emit("reported", step=step, epoch=epoch, value=number(objective_of(self._objectives[0], metrics)))
+        if self._single:
+            (value,) = self.compute_objective.values(metrics)
+            self._emit("reported", step=step, epoch=epoch, value=number(value))
 
     def trained(self, objective: Any, save: Callable[[Path], None]) -> None:
         if self._best is None:
@@ -93,19 +95,3 @@ class Outcome:
 
     def _emit(self, type_: str, *, sync: bool = False, **fields: Any) -> None:
         self._reporter.emit(type_, sync=sync, number=self.permit.number, attempt=self.permit.attempt, **fields)
-
-
-def objective_of(objective: Objective, metrics: Mapping[str, float]) -> float:
-    """The objective's value among an evaluation's metrics. Raises LookupError where it was not measured."""
-    if objective.metric not in metrics:
-        raise LookupError(f"{objective.metric} was not measured. Measured: {', '.join(sorted(metrics))}.")
-    return metrics[objective.metric]
-
-
-def finite_objectives(objectives: Sequence[Objective], metrics: Mapping[str, float]) -> Any:
-    """What `compute_objective` returns: a number, or a tuple of them. Raises `NotFinite`: Optuna takes infinity for good."""
-    values = tuple(objective_of(objective, metrics) for objective in objectives)
-    for objective, value in zip(objectives, values, strict=True):
-        if not math.isfinite(value):
-            raise NotFinite(f"{objective.metric} is not finite ({value}). A smaller learning rate may help.")
-    return values[0] if len(values) == 1 else values

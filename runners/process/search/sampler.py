@@ -15,10 +15,8 @@ from optuna.samplers import BaseSampler
 from optuna.study import Study
 from optuna.trial import FrozenTrial, TrialState
 
-from runners.optimizers.samplers import make_sampler
 from runners.process.durable import write_durably
 from runners.process.training.prepare import locked
-from runners.protocol.backends import NamedChoice
 from runners.protocol.base import Scalar
 
 _REMEMBERED = 64
@@ -31,9 +29,9 @@ class SharedSampler(BaseSampler):
     trial number: a draw whose news never left the child is given again instead of being drawn anew.
     """
 
-    def __init__(self, path: Path, choice: NamedChoice, seed: int) -> None:
+    def __init__(self, path: Path, real: BaseSampler) -> None:
         self._path = path
-        self._real = make_sampler(choice, seed)
+        self._real = real
         self._drawn: dict[int, dict[str, Scalar]] = {}
         self._depth = 0
         self._saved = b""

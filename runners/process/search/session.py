@@ -5,11 +5,12 @@ from typing import Any
 
 from transformers import PreTrainedModel, set_seed
 
+from runners.optimizers.derive import resolved
 from runners.process.folder import JobFolder
 from runners.process.search.outcome import Outcome
 from runners.process.training.callback import LogCallback
 from runners.process.training.failures import Failure
-from runners.process.training.places import placed
+from runners.process.training.places import placed, typed_derived
 from runners.process.training.prepare import Workbench
 from runners.process.training.task import first_settings, settings_of
 from runners.process.training.trainer import SweepTrainer
@@ -38,7 +39,7 @@ class Session:
         rows = task.datasets(first_settings(spec))
         self.trainer = SweepTrainer(
             listener=self,
-            by_epoch=any(parameter.name in _UNEVEN for parameter in spec.space.parameters),
+            by_epoch=any(row.name in _UNEVEN for row in (*spec.space.parameters, *spec.space.derived)),
             model_init=self._model_init,
             args=workbench.arguments.first,
             train_dataset=rows.train,
@@ -58,6 +59,11 @@ class Session:
         """The next trial."""
         self._outcome = outcome
 
+    def resolved(self, drawn: Mapping[str, Scalar]) -> dict[str, Scalar]:
+        """A trial's drawn parameters with those that follow from them, typed as their fields are."""
+        spec = self._workbench.spec
+        return typed_derived(spec, resolved(spec.space, drawn, spec.processes))
+
     def seed_of(self, params: Mapping[str, Scalar]) -> int:
         """The seed that acts in a trial with these parameters."""
         seed = params.get("seed", self._workbench.arguments.seed)
@@ -74,7 +80,7 @@ class Session:
             assert model is not None
             self._first = None
             return model
-        params = self._draw(trial)
+        params = self.resolved(self._draw(trial))
         where = placed(params)
         self._workbench.arguments.reset(self.trainer.args, self._folder.trial(self.outcome.permit.number))
         rows = self._workbench.task.datasets(settings_of(self._workbench.spec, where.data))

@@ -13,6 +13,7 @@ from optuna.storages.journal._file import BaseJournalFileLock  # not exported, y
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from runners.optimizers.compile import compiled
+from runners.optimizers.sequences import HISTORY
 from runners.process.folder import JobFolder
 from runners.process.search.reporter import alive
 from runners.process.search.told import Told, finished_trials
@@ -157,4 +158,5 @@ def _frozen(trial: FinishedTrial, space: SearchSpace) -> FrozenTrial:
         distributions={name: distributions[name] for name in params},
         values=list(trial.values) if trial.values and state is not TrialState.FAIL else None,
         intermediate_values=dict(trial.intermediate),
+        user_attrs={HISTORY: True},
     )

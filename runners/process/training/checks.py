@@ -12,7 +12,8 @@ import torch
 from transformers import PreTrainedModel
 
 from runners.optimizers.pruners import NO_PRUNER, make_pruner
-from runners.optimizers.samplers import make_sampler
+from runners.optimizers.samplers import check_fixed, kind_of, make_sampler, unfit
+from runners.optimizers.terminators import make_terminator
 from runners.process.training.arguments import Arguments
 from runners.process.training.corners import Corner, Rows, corners, ends, first_ends, one_by_one
 from runners.process.training.lora import UnfitAdapters
@@ -56,8 +57,19 @@ def check_words(spec: SweepSpec) -> None:
             )
     backend = spec.backend
     if isinstance(backend, OptunaBackend):
-        _blame("backend.sampler", partial(make_sampler, backend.sampler, spec.sampler_seed))
+        _blame("backend.sampler", partial(_check_sampler, spec, backend))
         _blame("backend.pruner", partial(make_pruner, backend.pruner))
+        if backend.terminator is not None:
+            _blame("backend.terminator", partial(make_terminator, backend.terminator))
+
+
+def _check_sampler(spec: SweepSpec, backend: OptunaBackend) -> None:
+    kind = kind_of(backend.sampler)
+    reason = unfit(kind.name, spec.space, len(spec.objectives))
+    if reason:
+        raise ValueError(reason)
+    check_fixed(backend, spec.space)
+    make_sampler(backend.sampler, spec.sampler_seed, spec.space, backend.fixed)
 
 
 def check_arguments(spec: SweepSpec, arguments: Arguments) -> None:

@@ -46,7 +46,7 @@ def test_a_bad_row_is_refused_with_a_sentence(row: dict[str, Any], sentence: str
     assert sentence in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["", "model.", "lora.r", "a b", "model.a.b", "../x", "1x"])
+@pytest.mark.parametrize("name", ["", "model.", "peft.r", "a b", "model.a.b", "../x", "1x"])
 def test_a_name_that_can_act_nowhere_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         FloatParameter(name=name, low=0, high=1)
@@ -93,3 +93,48 @@ def test_a_parameter_stands_once() -> None:
 )
 def test_combinations_are_counted_where_finite(rows: tuple[Any, ...], count: int | None) -> None:
     assert SearchSpace(parameters=rows).combinations() == count
+
+
+def test_conditions_and_lookups_must_name_rows_that_are_there() -> None:
+    words = {"type": "categorical", "name": "optim", "choices": ["adafactor", "sgd"]}
+    beta = {
+        "type": "float",
+        "name": "adam_beta1",
+        "low": 0.8,
+        "high": 0.9,
+        "when": {"name": "optim", "values": ["sgd"]},
+    }
+    SearchSpace.model_validate({"parameters": [words, beta]})
+    with pytest.raises(ValidationError, match="adam_beta1: its condition names optim, which is no earlier row"):
+        SearchSpace.model_validate({"parameters": [beta, words]})
+    lookup = {"type": "lookup", "name": "weight_decay", "of": "optim", "values": [0.1]}
+    with pytest.raises(ValidationError, match="weight_decay has 1 values for 2 choices of optim"):
+        SearchSpace.model_validate({"parameters": [words], "derived": [lookup]})
+
+
+@pytest.mark.parametrize(
+    ("when", "count"),
+    [
+        (None, 3 * 4 * 2),
+        ({"name": "optim", "values": ["a"]}, 4 * 2 + 2 * 2),
+        ({"name": "optim", "values": ["a", "b"]}, 2 * 4 * 2 + 2),
+        ({"name": "optim", "values": ["nobody"]}, 3 * 2),
+    ],
+)
+def test_combinations_count_rows_with_a_condition_where_they_act(when: dict[str, object] | None, count: int) -> None:
+    rows = [
+        {"type": "categorical", "name": "optim", "choices": ["a", "b", "c"]},
+        {"type": "int", "name": "x", "low": 1, "high": 4, "when": when},
+        {"type": "categorical", "name": "y", "choices": [True, False]},
+    ]
+    assert SearchSpace.model_validate({"parameters": rows}).combinations() == count
+
+
+def test_combinations_of_conditions_upon_conditions() -> None:
+    rows = [
+        {"type": "int", "name": "a", "low": 0, "high": 10**9},
+        {"type": "int", "name": "b", "low": 0, "high": 2, "when": {"name": "a", "values": [5]}},
+        {"type": "int", "name": "c", "low": 0, "high": 1, "when": {"name": "b", "values": [1, 2]}},
+    ]
+    # a = 5: b = 0 alone, b = 1 or 2 with two values of c each.
+    assert SearchSpace.model_validate({"parameters": rows}).combinations() == 10**9 + 1 + 2 * 2

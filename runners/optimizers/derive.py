@@ -1,0 +1,97 @@
+"""Values that follow from drawn ones: lookups and formulas."""
+
+import ast
+import math
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from simpleeval import InvalidExpression, SimpleEval
+
+from runners.protocol.base import Scalar
+from runners.protocol.space import CategoricalParameter, Derived, Formula, Lookup, SearchSpace
+
+PROCESSES: Final = "processes"
+FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
+    "min": min,
+    "max": max,
+    "round": round,
+    "int": int,
+    "float": float,
+    "abs": abs,
+    "log": math.log,
+    "sqrt": math.sqrt,
+}
+
+
+def resolved(space: SearchSpace, drawn: Mapping[str, Scalar], processes: int = 1) -> dict[str, Scalar]:
+    """The drawn values, and after them the derived ones whose inputs are all there.
+
+    `processes`: of one trial, which formulas may name. Raises ValueError that names the row and the mend.
+    """
+    values = dict(drawn)
+    for row in space.derived:
+        if inputs_of(row) <= set(values):
+            values[row.name] = _value(row, space, values, processes)
+    return values
+
+
+def inputs_of(row: Derived) -> set[str]:
+    """The parameters that a derived row reads. Raises ValueError for a formula that cannot be read."""
+    if isinstance(row, Lookup):
+        return {row.of}
+    found: set[str] = set()
+    try:
+        tree = SimpleEval.parse(row.formula)
+    except (InvalidExpression, SyntaxError, ValueError) as error:
+        raise ValueError(f"{row.name}: the formula cannot be read: {error}") from None
+    _walk(tree, found)
+    return found - {PROCESSES}
+
+
+def _walk(node: ast.AST, found: set[str]) -> None:
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        found.add(f"{node.value.id}.{node.attr}")
+    elif isinstance(node, ast.Name):
+        found.add(node.id)
+    elif isinstance(node, ast.Call):
+        for argument in node.args:
+            _walk(argument, found)
+    else:
+        for child in ast.iter_child_nodes(node):
+            _walk(child, found)
+
+
+def _value(row: Derived, space: SearchSpace, values: Mapping[str, Scalar], processes: int) -> Scalar:
+    match row:
+        case Lookup():
+            source = next((known for known in space.parameters if known.name == row.of), None)
+            if not isinstance(source, CategoricalParameter):
+                raise ValueError(f"{row.name} goes with {row.of}, which is no row with choices.")
+            return row.values[_index(source.choices, values[row.of])]
+        case Formula():
+            return _computed(row, values, processes)
+
+
+def _index(choices: tuple[Scalar, ...], value: Scalar) -> int:
+    return next(index for index, choice in enumerate(choices) if type(choice) is type(value) and choice == value)
+
+
+def _computed(row: Formula, values: Mapping[str, Scalar], processes: int) -> Scalar:
+    names: dict[str, Any] = {PROCESSES: processes}
+    for name, value in values.items():
+        place, dot, field = name.partition(".")
+        if dot:
+            names.setdefault(place, {})[field] = value
+        else:
+            names[name] = value
+    try:
+        result = SimpleEval(functions=FUNCTIONS, names=names).eval(row.formula)
+    except ZeroDivisionError:
+        raise ValueError(f"{row.name}: the formula divides by zero.") from None
+    except (InvalidExpression, ValueError, TypeError, OverflowError, ArithmeticError, SyntaxError) as error:
+        raise ValueError(f"{row.name}: the formula cannot be computed: {error}") from None
+    if isinstance(result, bool) or not isinstance(result, int | float):
+        raise ValueError(f"{row.name}: the formula gives no number.")
+    if abs(result) >= 2**63 or result != result:  # noqa: PLR0124 - a float that is no number
+        raise ValueError(f"{row.name}: the formula gives a number that is too large, or none at all.")
+    return result
