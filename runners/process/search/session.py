@@ -36,18 +36,14 @@ class Session:
         self._first: PreTrainedModel | None = workbench.first
         spec = workbench.spec
         task = workbench.task
-        rows = task.datasets(first_settings(spec))
         self.trainer = SweepTrainer(
             listener=self,
             by_epoch=any(row.name in _UNEVEN for row in (*spec.space.parameters, *spec.space.derived)),
             model_init=self._model_init,
             args=workbench.arguments.first,
-            train_dataset=rows.train,
-            eval_dataset=rows.eval,
-            data_collator=task.collator(),
-            compute_metrics=task.compute_metrics(),
             processing_class=task.processor,
             callbacks=[LogCallback(self._logged)],
+            **task.trainer_parts(first_settings(spec)),
         )
 
     @property
@@ -83,9 +79,8 @@ class Session:
         params = self.resolved(self._draw(trial))
         where = placed(params)
         self._workbench.arguments.reset(self.trainer.args, self._folder.trial(self.outcome.permit.number))
-        rows = self._workbench.task.datasets(settings_of(self._workbench.spec, where.data))
-        self.trainer.train_dataset = rows.train
-        self.trainer.eval_dataset = rows.eval
+        for name, part in self._workbench.task.trainer_parts(settings_of(self._workbench.spec, where.data)).items():
+            setattr(self.trainer, name, part)
         # The Trainer seeds before the trial's own seed is known, with that of the trial before.
         set_seed(self.seed_of(params))
         built: PreTrainedModel = self._workbench.task.build(where.model, where.lora)

@@ -10,12 +10,14 @@ import torch
 from PIL import Image
 from transformers import PretrainedConfig
 
+from runners.process.training.augment import augmentation
 from runners.process.training.metrics import compute_metrics
 from runners.process.training.models import ModelBuilder
+from runners.process.training.pixels import Change, PixelRows, stack_pixels
 from runners.process.training.processors import load_image_processor
 from runners.process.training.refusal import InvalidSpec, first_line
-from runners.process.training.rows import Split, fraction, load_rows
-from runners.process.training.tables import PixelRows, stack_pixels, stored
+from runners.process.training.rows import Column, Columns, Split, fraction, load_rows
+from runners.process.training.tables import stored
 from runners.process.training.task import Context, Datasets, Settings, Task, entry_of, number_of, settings_of
 
 _KEPT_BYTES = 2**30
@@ -28,11 +30,12 @@ Pixels = npt.NDArray[np.float32]
 
 class ImageClassification(Task):
     name: ClassVar[str] = "image-classification"
+    columns: ClassVar[Columns] = (Column("image"), Column("label", "index"))
 
     def __init__(self, context: Context) -> None:
         self._context = context
         self.spec = spec = context.spec
-        self.rows = load_rows(spec, context.start, "image")
+        self.rows = load_rows(spec, context.start, self.columns)
         entry = entry_of(spec)
         self.models = ModelBuilder(spec.model, entry.auto_class, self.rows.names, context.start.model_roots, _unchanged)
         config = self.models.base_config()
@@ -41,21 +44,23 @@ class ImageClassification(Task):
         channels = getattr(config, "num_channels", 3)
         self._mode = "L" if channels == 1 else "RGB"
         self.processor = load_image_processor(context, size, channels)
-        self._first = self._prepared([self.rows.train.inputs[0]])[0]
+        self._first = self._prepared([self.rows.train["image"][0]])[0]
         self._splits: dict[str, Callable[[int], Pixels]] = {}
 
     def datasets(self, settings: Settings) -> Datasets:
         kept = fraction(len(self.rows.train), number_of(settings, "train_fraction"), self._context.spec.seed)
         everything = fraction(len(self.rows.eval), 1, 0)
         return Datasets(
-            train=PixelRows(self._pixels(self.rows.train, "train"), self.rows.train.labels, kept),
-            eval=PixelRows(self._pixels(self.rows.eval, "eval"), self.rows.eval.labels, everything),
+            train=PixelRows(self._pixels(self.rows.train, "train"), self.rows.train["label"], kept, _change(settings)),
+            eval=PixelRows(self._pixels(self.rows.eval, "eval"), self.rows.eval["label"], everything),
         )
 
-    def collator(self) -> Callable[[Any], Any]:
+    def collator(self, settings: Settings) -> Callable[[Any], Any]:
+        del settings
         return stack_pixels
 
-    def compute_metrics(self) -> Callable[[Any], dict[str, float]]:
+    def compute_metrics(self, settings: Settings) -> Callable[[Any], dict[str, float]]:
+        del settings
         compute: Callable[[Any], dict[str, float]] = compute_metrics(len(self.rows.names))
         return compute
 
@@ -75,11 +80,11 @@ class ImageClassification(Task):
 
     def _kept(self, split: Split, name: str) -> Callable[[int], Pixels]:
         if len(split) * self._first.nbytes > _KEPT_BYTES:
-            return lambda row: self._prepared([split.inputs[row]])[0]
+            return lambda row: self._prepared([split["image"][row]])[0]
 
         def make() -> dict[str, Any]:
             starts = range(0, len(split), _BATCH)
-            return {"pixels": np.concatenate([self._prepared(split.inputs[s : s + _BATCH]) for s in starts])}
+            return {"pixels": np.concatenate([self._prepared(split["image"][s : s + _BATCH]) for s in starts])}
 
         pixels = stored(self._context.prepared / f"pixels-{name}", make)["pixels"]
         return lambda row: pixels[row]
@@ -100,6 +105,12 @@ class ImageClassification(Task):
 
 def _unchanged(config: PretrainedConfig) -> None:
     """Nothing in an image model's config depends on the data beyond its labels."""
+
+
+def _change(settings: Settings) -> Change | None:
+    return augmentation(
+        flip=bool(settings["flip"]), crop=int(number_of(settings, "crop")), rotation=number_of(settings, "rotation")
+    )
 
 
 def _size(config: PretrainedConfig) -> tuple[int, int]:

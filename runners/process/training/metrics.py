@@ -49,9 +49,12 @@ def compute_metrics(size: int) -> Any:
     """A Trainer's `compute_metrics` for `size` labels, from logits of shape (rows, size)."""
 
     def compute(prediction: Any) -> dict[str, float]:
-        logits = prediction.predictions
-        if isinstance(logits, tuple):
-            logits = logits[0]
+        logits = first_output(prediction.predictions)
         return classification(prediction.label_ids, logits.argmax(axis=-1), size)
 
     return compute
+
+
+def first_output(predictions: Any) -> Any:
+    """The logits; some models give hidden states after them."""
+    return predictions[0] if isinstance(predictions, tuple) else predictions

@@ -25,19 +25,27 @@ class ModelBuilder:
     """Builds the same model for the same fields and seed.
 
     `adapt` brings a new config in line with the data (vocabulary, special tokens); pretrained configs are left alone.
+    `fields` are the task's own (`problem_type`), of both kinds. Without `labels` the config keeps its own.
     Weights come from safetensors only and code never comes with them.
     """
 
     def __init__(
-        self, source: ModelSource, auto_class: str, labels: tuple[str, ...], roots: tuple[str, ...], adapt: Adapt
+        self,
+        source: ModelSource,
+        auto_class: str,
+        labels: tuple[str, ...],
+        roots: tuple[str, ...],
+        adapt: Adapt,
+        *,
+        fields: Mapping[str, Any] | None = None,
     ) -> None:
         self._source = source
         self._auto: Any = getattr(transformers, auto_class)
         self._adapt = adapt
-        self._labels = {
-            "id2label": dict(enumerate(labels)),
-            "label2id": {label: index for index, label in enumerate(labels)},
-        }
+        self._task: dict[str, Any] = dict(fields or {})
+        if labels:
+            self._task["id2label"] = dict(enumerate(labels))
+            self._task["label2id"] = {label: index for index, label in enumerate(labels)}
         self._given: dict[str, Any] = {}
         self._place = ""
         self._options: dict[str, Any] = {}
@@ -57,14 +65,14 @@ class ModelBuilder:
         """The config with `fields` set. Raises whatever transformers has against them."""
         if isinstance(self._source, ConfigModel):
             config: PretrainedConfig = AutoConfig.for_model(
-                self._source.model_type, **{**self._given, **fields}, **self._labels
+                self._source.model_type, **{**self._given, **fields}, **self._task
             )
             # An empty list is what makes the auto class take its first model where it has several for a type.
             config.architectures = config.architectures or []
             self._adapt(config)
             return config
         loaded: PretrainedConfig = AutoConfig.from_pretrained(
-            self._place, trust_remote_code=False, **self._options, **fields, **self._labels
+            self._place, trust_remote_code=False, **self._options, **fields, **self._task
         )
         return loaded
 

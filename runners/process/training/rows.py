@@ -1,29 +1,50 @@
-"""The rows of a data set: inputs as they are, labels as indices."""
+"""The rows of a data set in the canonical columns of its task."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 from runners.process.folder import Start
-from runners.process.training.hub import hub_id
 from runners.process.training.refusal import InvalidSpec, first_line
-from runners.protocol.spec import ArtifactData, HubData, SweepSpec
+from runners.protocol.spec import ArtifactData, SweepSpec
 
-Labels = npt.NDArray[np.int64]
+Kind = Literal["input", "index", "indices", "number"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A canonical column (see `ArtifactData`) that a task reads.
+
+    `kind`: `input` as it is; `index` of a label name; `indices`, a list of them a row; `number`. `hub`: how the same is
+    often called on the Hub; `answers.text` is the field `text` of the column `answers`.
+    """
+
+    name: str
+    kind: Kind = "input"
+    optional: bool = False
+    hub: tuple[str, ...] = ()
+
+
+Columns = tuple[Column, ...]
 
 
 @dataclass(frozen=True)
 class Split:
-    """`inputs`: texts, or the bytes of image files, or images. `labels`: indices, as many."""
+    """Columns of equal length by canonical name: lists for inputs and indices, int64 for an index, float64 for numbers."""
 
-    inputs: Sequence[Any]
-    labels: Labels
+    columns: Mapping[str, Sequence[Any] | npt.NDArray[Any]]
 
     def __len__(self) -> int:
-        return len(self.labels)
+        return len(next(iter(self.columns.values())))
+
+    def __getitem__(self, name: str) -> Any:
+        return self.columns[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self.columns
 
 
 @dataclass(frozen=True)
@@ -31,82 +52,73 @@ class Rows:
     train: Split
     eval: Split
     names: tuple[str, ...]
-    """Label names; a row's label is an index into them."""
+    """Label names; an index is one into them. Empty where the task has none."""
 
 
-def load_rows(spec: SweepSpec, start: Start, column: str) -> Rows:
-    """Read both splits. `column`: the input's name in the canonical Parquet. Raises `InvalidSpec` with field `data`."""
-    rows = _artifact(spec.data, start, column) if isinstance(spec.data, ArtifactData) else _hub(spec.data)
-    if len(rows.names) < 2:
-        raise InvalidSpec("data", "The data set has fewer than two labels; nothing can be told apart.")
-    for name, split in (("training", rows.train), ("evaluation", rows.eval)):
-        if not len(split):
-            raise InvalidSpec("data", f"The {name} split has no rows.")
-        if split.labels.min() < 0 or split.labels.max() >= len(rows.names):
-            raise InvalidSpec("data", f"The {name} split has a label outside its {len(rows.names)} names.")
+def load_rows(spec: SweepSpec, start: Start, columns: Columns) -> Rows:
+    """Read both splits. Raises `InvalidSpec` with field `data`."""
+    if isinstance(spec.data, ArtifactData):
+        rows = _artifact(spec.data, start, columns)
+    else:
+        # Imported here, since it is slow and seldom wanted.
+        from runners.process.training.hub_rows import load_hub_rows
+
+        rows = load_hub_rows(spec.data, columns)
+    _check(rows, columns)
     return rows
 
 
-def _artifact(data: ArtifactData, start: Start, column: str) -> Rows:
+def _artifact(data: ArtifactData, start: Start, columns: Columns) -> Rows:
     import pyarrow.parquet as pq
 
     splits = {}
     for name in ("train", "eval"):
         try:
-            table = pq.read_table(start.data[name], columns=[column, "label"], use_threads=False)
+            there = set(pq.read_schema(start.data[name]).names)
+            wanted = [column for column in columns if column.name in there or not column.optional]
+            table = pq.read_table(start.data[name], columns=[column.name for column in wanted], use_threads=False)
+            splits[name] = Split({column.name: _values(column, table.column(column.name)) for column in wanted})
         except (OSError, KeyError, ValueError) as error:
             raise InvalidSpec("data", f"The {name} split could not be read: {first_line(error)}") from error
-        splits[name] = Split(
-            inputs=table.column(column).to_pylist(),
-            labels=np.asarray(table.column("label").to_numpy(), dtype=np.int64),
-        )
     return Rows(train=splits["train"], eval=splits["eval"], names=data.labels)
 
 
-def _hub(data: HubData) -> Rows:
-    import datasets
-
-    datasets.disable_progress_bars()
-    hub_id(data.id, field="data")
-    try:
-        train = datasets.load_dataset(data.id, data.config, split=data.train_split, revision=data.revision)
-        given = (
-            datasets.load_dataset(data.id, data.config, split=data.eval_split, revision=data.revision)
-            if data.eval_split
-            else None
-        )
-    except Exception as error:  # the Hub's client raises a dozen kinds, some of them private
-        raise InvalidSpec(
-            "data",
-            f"{data.id} could not be loaded from the Hugging Face Hub: {first_line(error)} "
-            "Check the id, configuration and splits, and that this runner reaches the Hub.",
-        ) from error
-    for column in (data.input_column, data.label_column):
-        if column not in train.column_names:
-            raise InvalidSpec(
-                "data", f"{data.id} has no column {column!r}. Its columns: {', '.join(train.column_names)}."
-            )
-    try:
-        if not isinstance(train.features[data.label_column], datasets.ClassLabel):
-            train = train.class_encode_column(data.label_column)
-            if given is not None:
-                given = given.cast_column(data.label_column, train.features[data.label_column])
-        if given is None:
-            parts = train.train_test_split(
-                test_size=data.eval_fraction, seed=data.split_seed, stratify_by_column=data.label_column
-            )
-            train, given = parts["train"], parts["test"]
-    except (ValueError, TypeError, KeyError) as error:
-        raise InvalidSpec(
-            "data", f"{data.id} could not be split by {data.label_column}: {first_line(error)}"
-        ) from error
-    names = tuple(train.features[data.label_column].names)
-    return Rows(train=_split(train, data), eval=_split(given, data), names=names)
+def _values(column: Column, stored: Any) -> Any:
+    match column.kind:
+        case "index":
+            return np.asarray(stored.to_numpy(), dtype=np.int64)
+        case "number":
+            return np.asarray(stored.to_numpy(), dtype=np.float64)
+        case _:
+            return stored.to_pylist()
 
 
-def _split(table: Any, data: HubData) -> Split:
-    # The column object decodes images row by row, when they are asked for.
-    return Split(inputs=table[data.input_column], labels=np.asarray(table[data.label_column], dtype=np.int64))
+def _check(rows: Rows, columns: Columns) -> None:
+    kinds = {column.kind for column in columns}
+    if "index" in kinds and len(rows.names) < 2:
+        raise InvalidSpec("data", "The data set has fewer than two labels; nothing can be told apart.")
+    if "indices" in kinds and not rows.names:
+        raise InvalidSpec("data", "The data set has no labels; nothing can be learned.")
+    for name, split in (("training", rows.train), ("evaluation", rows.eval)):
+        if not len(split):
+            raise InvalidSpec("data", f"The {name} split has no rows.")
+        for column in columns:
+            if column.name in split:
+                _check_values(column.kind, split[column.name], f"The {name} split", len(rows.names))
+
+
+def _check_values(kind: Kind, values: Any, where: str, labels: int) -> None:
+    match kind:
+        case "index":
+            if values.min() < 0 or values.max() >= labels:
+                raise InvalidSpec("data", f"{where} has a label outside its {labels} names.")
+        case "indices":
+            for row, indices in enumerate(values):
+                if any(not 0 <= index < labels for index in indices):
+                    raise InvalidSpec("data", f"{where} has a label outside its {labels} names in row {row}.")
+        case "number":
+            if not np.isfinite(values).all():
+                raise InvalidSpec("data", f"{where} has a row whose number is missing or not finite. Take it out.")
 
 
 def fraction(count: int, share: float, seed: int) -> npt.NDArray[np.int64]:

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from torch.utils.data import Dataset
 
 Array = npt.NDArray[Any]
@@ -34,32 +33,14 @@ class Ragged:
 
 
 class TokenRows(Dataset[dict[str, Any]]):
-    """Tokenised texts: `input_ids` and what else the tokenizer gives, as lists, and `labels` as int."""
+    """Tokenised texts: `lists` (`input_ids` and what else there is a token), then `values` (one number or list a row).
 
-    def __init__(self, columns: Mapping[str, Ragged], labels: Array, rows: Array) -> None:
-        self._columns = columns
-        self._labels = labels
-        self._rows: list[int] = rows.tolist()
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, index: int) -> dict[str, Any]:
-        row = self._rows[index]
-        item: dict[str, Any] = {name: column.row(row) for name, column in self._columns.items()}
-        item["labels"] = int(self._labels[row])
-        return item
-
-
-class PixelRows(Dataset[dict[str, Any]]):
-    """Images as arrays of shape (channels, height, width), float32, and `labels` as int.
-
-    `pixels` gives the array of a row, from a file in memory or from the image itself.
+    `rows`: which rows, in order. Items hold plain Python numbers and lists.
     """
 
-    def __init__(self, pixels: Callable[[int], Array], labels: Array, rows: Array) -> None:
-        self._pixels = pixels
-        self._labels = labels
+    def __init__(self, lists: Mapping[str, Ragged], values: Mapping[str, Array], rows: Array) -> None:
+        self._lists = lists
+        self._values = values
         self._rows: list[int] = rows.tolist()
 
     def __len__(self) -> int:
@@ -67,15 +48,10 @@ class PixelRows(Dataset[dict[str, Any]]):
 
     def __getitem__(self, index: int) -> dict[str, Any]:
         row = self._rows[index]
-        return {"pixel_values": self._pixels(row), "labels": int(self._labels[row])}
-
-
-def stack_pixels(items: Sequence[Mapping[str, Any]]) -> dict[str, torch.Tensor]:
-    """A batch: `pixel_values` of shape (rows, channels, height, width), float32, and `labels`, int64."""
-    return {
-        "pixel_values": torch.from_numpy(np.stack([item["pixel_values"] for item in items])),
-        "labels": torch.tensor([item["labels"] for item in items], dtype=torch.long),
-    }
+        item: dict[str, Any] = {name: column.row(row) for name, column in self._lists.items()}
+        for name, values in self._values.items():
+            item[name] = values[row].tolist()
+        return item
 
 
 def stored(folder: Path, make: Callable[[], Mapping[str, Array]]) -> dict[str, Array]:
@@ -94,3 +70,23 @@ def stored(folder: Path, make: Callable[[], Mapping[str, Array]]) -> dict[str, A
             if not folder.is_dir():
                 raise
     return {path.stem: np.load(path, mmap_mode="r") for path in sorted(folder.glob("*.npy"))}
+
+
+def flat(columns: Mapping[str, Ragged | Array]) -> dict[str, Array]:
+    """Columns as the arrays of `stored`; `unflat` gives them back."""
+    arrays: dict[str, Array] = {}
+    for name, column in columns.items():
+        if isinstance(column, Ragged):
+            arrays[f"{name}.flat"], arrays[f"{name}.offsets"] = column.flat, column.offsets
+        else:
+            arrays[name] = column
+    return arrays
+
+
+def unflat(arrays: Mapping[str, Array]) -> dict[str, Ragged | Array]:
+    """`flat` backwards, in the order of the names."""
+    columns: dict[str, Ragged | Array] = {}
+    for name in sorted({key.removesuffix(".flat").removesuffix(".offsets") for key in arrays}):
+        ragged = f"{name}.flat" in arrays
+        columns[name] = Ragged(arrays[f"{name}.flat"], arrays[f"{name}.offsets"]) if ragged else arrays[name]
+    return columns

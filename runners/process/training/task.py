@@ -13,9 +13,10 @@ from runners.process.folder import Start
 from runners.process.training.corners import first_ends
 from runners.process.training.lora import UnfitAdapters, adapted, wanted
 from runners.process.training.models import ModelBuilder
+from runners.process.training.own_metrics import with_own_metrics
 from runners.process.training.places import placed
 from runners.process.training.refusal import InvalidSpec, first_line
-from runners.process.training.rows import Rows
+from runners.process.training.rows import Columns, Rows
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import Task as TaskEntry
 from runners.protocol.catalogue import catalogue
@@ -56,11 +57,13 @@ class Task(ABC):
     """A task over one spec: its data are loaded, its processor is there. Raises `InvalidSpec` when they cannot be."""
 
     name: ClassVar[str]
+    columns: ClassVar[Columns]
+    """The canonical columns that it reads."""
 
     rows: Rows
     models: ModelBuilder
     processor: Any
-    """The tokenizer or image processor that is saved beside a model."""
+    """The tokenizer, image processor or feature extractor that is saved beside a model."""
 
     @abstractmethod
     def __init__(self, context: Context) -> None: ...
@@ -88,10 +91,26 @@ class Task(ABC):
         """Both splits for these data settings (without their place: `max_length`). Kept for the next trial."""
 
     @abstractmethod
-    def collator(self) -> Callable[[Any], Any]: ...
+    def collator(self, settings: Settings) -> Callable[[Any], Any]: ...
 
     @abstractmethod
-    def compute_metrics(self) -> Callable[[Any], dict[str, float]]: ...
+    def compute_metrics(self, settings: Settings) -> Callable[[Any], dict[str, float]]:
+        """From a Trainer's `EvalPrediction` to metrics by name, without `eval_`."""
+
+    def preprocess_logits(self) -> Callable[[Any, Any], Any] | None:
+        """From a batch's outputs and labels to what `compute_metrics` needs of them, where that is less."""
+        return None
+
+    def trainer_parts(self, settings: Settings) -> dict[str, Any]:
+        """What a Trainer has of the task, under the Trainer's own names: anew for each trial, since settings act on it."""
+        rows = self.datasets(settings)
+        return {
+            "train_dataset": rows.train,
+            "eval_dataset": rows.eval,
+            "data_collator": self.collator(settings),
+            "compute_metrics": with_own_metrics(self.spec.task, self.compute_metrics(settings)),
+            "preprocess_logits_for_metrics": self.preprocess_logits(),
+        }
 
     @abstractmethod
     def example(self, config: PretrainedConfig, settings: Settings) -> dict[str, torch.Tensor]:

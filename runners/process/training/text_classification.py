@@ -1,126 +1,60 @@
-"""Single-label text classification."""
+"""Texts, or pairs of texts, with one label each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from typing import Any, ClassVar
 
 import torch
-from transformers import DataCollatorWithPadding, PretrainedConfig
+from transformers import PretrainedConfig
 
 from runners.process.training.metrics import compute_metrics
-from runners.process.training.models import ModelBuilder
-from runners.process.training.processors import load_tokenizer
-from runners.process.training.rows import Split, fraction, load_rows
-from runners.process.training.tables import Ragged, TokenRows, stored
-from runners.process.training.task import (
-    Context,
-    Datasets,
-    Settings,
-    Task,
-    UnfitSetting,
-    entry_of,
-    first_settings,
-    number_of,
-)
-from runners.protocol.spec import ConfigModel
+from runners.process.training.rows import Column, Columns, Split
+from runners.process.training.tables import Array
+from runners.process.training.task import Settings, number_of
+from runners.process.training.text_task import Encoded, TextTask
 
-_OFFSET_POSITIONS = frozenset({"roberta", "xlm-roberta", "camembert", "xlm-roberta-xl", "longformer", "mpnet"})
-"""Families whose positions begin after the padding id, so that their table is that much shorter than it says."""
+TEXTS = (Column("text"), Column("text_pair", optional=True))
 
 
-class TextClassification(Task):
-    name: ClassVar[str] = "text-classification"
+class SequenceTask(TextTask):
+    """Something is said of a text, or of a pair, as a whole."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self.spec = spec = context.spec
-        self.rows = load_rows(spec, context.start, "text")
-        self.processor = load_tokenizer(context, self.rows.train.inputs)
-        self._positions_given = isinstance(spec.model, ConfigModel) and "max_position_embeddings" in spec.model.fields
-        self._longest = _longest(context)
-        entry = entry_of(spec)
-        self.models = ModelBuilder(
-            spec.model, entry.auto_class, self.rows.names, context.start.model_roots, self._adapt
-        )
-        self._read = self.models.inputs()
-        self._tokens: dict[int, tuple[dict[str, Ragged], dict[str, Ragged]]] = {}
+    def texts(self) -> Sequence[str]:
+        train = self.rows.train
+        return list(chain(train["text"], train["text_pair"])) if "text_pair" in train else train["text"]
 
-    def datasets(self, settings: Settings) -> Datasets:
+    def encode(self, split: Split, settings: Settings) -> Encoded:
+        texts = [list(split[name]) for name in ("text", "text_pair") if name in split]
         length = int(number_of(settings, "max_length"))
-        if length not in self._tokens:
-            self._tokens[length] = (
-                self._tokenised(self.rows.train, length, "train"),
-                self._tokenised(self.rows.eval, length, "eval"),
-            )
-        train, evaluation = self._tokens[length]
-        kept = fraction(len(self.rows.train), number_of(settings, "train_fraction"), self._context.spec.seed)
-        everything = fraction(len(self.rows.eval), 1, 0)
-        return Datasets(
-            train=TokenRows(train, self.rows.train.labels, kept),
-            eval=TokenRows(evaluation, self.rows.eval.labels, everything),
-        )
+        return self.token_lists(self.processor(*texts, truncation=True, max_length=length, padding=False))
 
-    def collator(self) -> Callable[[Any], Any]:
-        collate: Callable[[Any], Any] = DataCollatorWithPadding(self.processor)
-        return collate
+    def values(self, split: Split, encoded: Encoded) -> Mapping[str, Array]:
+        del encoded
+        return {"labels": self.labels(split)}
 
-    def compute_metrics(self) -> Callable[[Any], dict[str, float]]:
-        compute: Callable[[Any], dict[str, float]] = compute_metrics(len(self.rows.names))
-        return compute
+    def labels(self, split: Split) -> Array:
+        """What is said, of shape (rows,) or (rows, labels), in the type that the loss needs."""
+        raise NotImplementedError
 
-    def example(self, config: PretrainedConfig, settings: Settings) -> dict[str, torch.Tensor]:  # noqa: ARG002 - images need it
+    def example(self, config: PretrainedConfig, settings: Settings) -> dict[str, torch.Tensor]:
+        del config
         shape = (2, int(number_of(settings, "max_length")))
+        labels = torch.tensor(self.labels(self.rows.train)[:1])
         return {
             "input_ids": torch.zeros(shape, dtype=torch.long, device="meta"),
-            "labels": torch.zeros(2, dtype=torch.long, device="meta"),
+            "labels": torch.zeros((2, *labels.shape[1:]), dtype=labels.dtype, device="meta"),
         }
 
-    def check_settings(self, config: PretrainedConfig, settings: Settings) -> None:
-        length = int(number_of(settings, "max_length"))
-        room = getattr(config, "max_position_embeddings", None)
-        if not isinstance(room, int) or room <= 0:
-            return
-        room -= _offset(config)
-        if length > room:
-            raise UnfitSetting(
-                "max_length", f"max_length {length} is longer than the {room} tokens that the model reads."
-            )
 
-    def _adapt(self, config: PretrainedConfig) -> None:
-        """A new model reads this tokenizer's ids, and texts as long as the sweep has."""
-        tokenizer = self.processor
-        config.vocab_size = len(tokenizer)
-        for name in ("pad_token_id", "bos_token_id", "eos_token_id"):
-            if hasattr(config, name):
-                setattr(config, name, getattr(tokenizer, name))
-        if not self._positions_given and hasattr(config, "max_position_embeddings"):
-            config.max_position_embeddings = max(config.max_position_embeddings, self._longest + _offset(config))
+class TextClassification(SequenceTask):
+    name: ClassVar[str] = "text-classification"
+    columns: ClassVar[Columns] = (*TEXTS, Column("label", "index"))
 
-    def _tokenised(self, split: Split, length: int, name: str) -> dict[str, Ragged]:
-        def make() -> dict[str, Any]:
-            tokens = self.processor(list(split.inputs), truncation=True, max_length=length, padding=False)
-            arrays: dict[str, Any] = {}
-            for column, values in tokens.items():
-                if column in self._read and column != "attention_mask":
-                    ragged = Ragged.of(values)
-                    arrays[f"{column}.flat"], arrays[f"{column}.offsets"] = ragged.flat, ragged.offsets
-            return arrays
+    def labels(self, split: Split) -> Array:
+        labels: Array = split["label"]
+        return labels
 
-        arrays = stored(self._context.prepared / f"tokens-{length}-{name}", make)
-        columns = {key.removesuffix(".flat") for key in arrays if key.endswith(".flat")}
-        # The collator makes the attention mask while it pads: without padding it is all ones.
-        return {column: Ragged(arrays[f"{column}.flat"], arrays[f"{column}.offsets"]) for column in sorted(columns)}
-
-
-def _offset(config: PretrainedConfig) -> int:
-    return (config.pad_token_id or 0) + 1 if config.model_type in _OFFSET_POSITIONS else 0
-
-
-def _longest(context: Context) -> int:
-    """The longest `max_length` of any trial."""
-    spec = context.spec
-    lengths = [number_of(first_settings(spec), "max_length")]
-    for parameter in spec.space.parameters:
-        if parameter.name == "data.max_length":
-            ends = parameter.choices if parameter.type == "categorical" else (parameter.low, parameter.high)
-            lengths += [number for number in ends if isinstance(number, int | float)]
-    return int(max(lengths))
+    def compute_metrics(self, settings: Settings) -> Callable[[Any], dict[str, float]]:
+        del settings
+        compute: Callable[[Any], dict[str, float]] = compute_metrics(len(self.rows.names))
+        return compute

@@ -7,14 +7,15 @@ compares it with the installed versions.
 from functools import lru_cache
 from importlib.resources import files
 
+from runners.protocol.catalogue.additions import AddedMetric, Addition, merged
 from runners.protocol.catalogue.shapes import Catalogue, Field, MetricInfo, ModelType, Preset, Task
 
-__all__ = ["Catalogue", "Field", "MetricInfo", "ModelType", "Preset", "Task", "catalogue"]
+__all__ = ["AddedMetric", "Addition", "Catalogue", "Field", "MetricInfo", "ModelType", "Preset", "Task", "catalogue"]
 
 FILE_NAME = "catalogue.json"
 
 
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
-    """The catalogue of this version of hpweb, read once."""
-    return Catalogue.model_validate_json(files(__name__).joinpath(FILE_NAME).read_bytes())
+    """The catalogue of this version of hpweb, with what other packages add, read once."""
+    return merged(Catalogue.model_validate_json(files(__name__).joinpath(FILE_NAME).read_bytes()))

@@ -14,7 +14,9 @@ from transformers import (
     pipeline,
 )
 
+from runners.process.training.image_classification import ImageClassification
 from runners.process.training.rows import load_rows
+from runners.process.training.text_classification import TextClassification
 from runners.protocol.job import FinishedTrial
 from tests.runners.process.material import IMAGES, TEXT, sweep
 from tests.runners.process.small_supervisor import SmallSupervisor
@@ -36,13 +38,13 @@ def test_the_best_text_model_has_its_trials_accuracy(tmp_path: Path) -> None:
     assert [path.name for path in folder.parent.iterdir()] == [str(best["number"])]
     assert (folder / "model.safetensors").is_file()
     assert not list(folder.glob("*.bin"))
-    rows = load_rows(spec, supervisor.folder.start(), "text")
+    rows = load_rows(spec, supervisor.folder.start(), TextClassification.columns)
     tokenizer = AutoTokenizer.from_pretrained(folder)
     model = AutoModelForSequenceClassification.from_pretrained(folder).eval()
-    batch = tokenizer(list(rows.eval.inputs), truncation=True, max_length=32, padding=True, return_tensors="pt")
+    batch = tokenizer(rows.eval["text"], truncation=True, max_length=32, padding=True, return_tensors="pt")
     with torch.no_grad():
         predicted = model(**batch).logits.argmax(-1).numpy()
-    assert (predicted == rows.eval.labels).mean() == best["value"]
+    assert (predicted == rows.eval["label"]).mean() == best["value"]
     # A stranger can use it: labels have names.
     classify = pipeline("text-classification", model=str(folder), device="cpu")
     assert classify("¿Está seguro de que quiere eliminar los objetos?")[0]["label"] in rows.names
@@ -54,7 +56,7 @@ def test_the_best_image_model_has_its_trials_accuracy(tmp_path: Path) -> None:
     supervisor.run(3)
     best = kept(supervisor)
     folder = supervisor.folder.best(best["number"])
-    rows = load_rows(spec, supervisor.folder.start(), "image")
+    rows = load_rows(spec, supervisor.folder.start(), ImageClassification.columns)
     processor = AutoImageProcessor.from_pretrained(folder)  # type: ignore[no-untyped-call]  # transformers leaves it untyped
     classify = pipeline(
         "image-classification",
@@ -66,9 +68,9 @@ def test_the_best_image_model_has_its_trials_accuracy(tmp_path: Path) -> None:
 
     from PIL import Image
 
-    images = [Image.open(BytesIO(image)).convert("RGB") for image in rows.eval.inputs]
+    images = [Image.open(BytesIO(image)).convert("RGB") for image in rows.eval["image"]]
     predicted = [rows.names.index(found[0]["label"]) for found in classify(images, top_k=1)]
-    assert (torch.tensor(predicted).numpy() == rows.eval.labels).mean() == best["value"]
+    assert (torch.tensor(predicted).numpy() == rows.eval["label"]).mean() == best["value"]
 
 
 def test_a_model_worse_than_the_histories_best_is_not_kept(tmp_path: Path) -> None:

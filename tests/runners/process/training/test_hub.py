@@ -13,6 +13,7 @@ from runners.process.training.hub import hub_id, settle_offline
 from runners.process.training.models import ModelBuilder
 from runners.process.training.refusal import InvalidSpec
 from runners.process.training.rows import Rows, load_rows
+from runners.process.training.text_classification import TextClassification
 from runners.protocol.spec import HubModel
 from tests.runners.process.material import TEXT, sweep
 
@@ -40,16 +41,16 @@ def hub(monkeypatch: pytest.MonkeyPatch) -> FakeHub:
 def load(**changes: Any) -> Rows:
     data = {"source": "hub", "id": "some/thing", "input_column": "sentence", "label_column": "kind", **changes}
     spec, _ = sweep(TEXT, 60, data=data)
-    return load_rows(spec, Start(t0=0), "text")
+    return load_rows(spec, Start(t0=0), TextClassification.columns)
 
 
 def test_text_labels_get_names_and_the_split_is_stratified_and_seeded(hub: FakeHub) -> None:
     rows = load(eval_fraction=0.2, split_seed=3, revision="v1")
     assert rows.names == ("bad", "good")
     assert (len(rows.train), len(rows.eval)) == (16, 4)
-    assert sorted(rows.eval.labels.tolist()) == [0, 0, 1, 1]
-    assert rows.names[rows.eval.labels[0]] == ("good" if int(rows.eval.inputs[0].split()[1]) % 2 == 0 else "bad")
-    assert load(split_seed=3).eval.inputs[:] == rows.eval.inputs[:]
+    assert sorted(rows.eval["label"].tolist()) == [0, 0, 1, 1]
+    assert rows.names[rows.eval["label"][0]] == ("good" if int(rows.eval["text"][0].split()[1]) % 2 == 0 else "bad")
+    assert load(split_seed=3).eval["text"][:] == rows.eval["text"][:]
     assert hub[1][0] == (("some/thing", None), {"split": "train", "revision": "v1"})
 
 
@@ -57,7 +58,7 @@ def test_a_named_split_is_taken_with_the_same_label_names(hub: FakeHub) -> None:
     hub[0]["test"] = datasets.Dataset.from_dict({"sentence": ["one", "two"], "kind": ["good", "good"]})
     rows = load(eval_split="test")
     assert len(rows.train) == 20
-    assert rows.eval.labels.tolist() == [1, 1]
+    assert rows.eval["label"].tolist() == [1, 1]
 
 
 @pytest.mark.parametrize("column", [{"input_column": "text"}, {"label_column": "label"}])

@@ -86,7 +86,7 @@ def test_every_model_type_trains_a_step(model_type: str, tmp_path: Path) -> None
     spec, files = sweep(TEXT if text else IMAGES, 60, model=model, **NO_SPACE, **changes)
     bench = workbench(tmp_path, spec, files)
     rows = bench.task.datasets(settings_of(spec, {})).train
-    batch = bench.task.collator()([rows[0], rows[1], rows[2]])
+    batch = bench.task.collator(settings_of(spec, {}))([rows[0], rows[1], rows[2]])
     loss = bench.first(**batch).loss
     loss.backward()
     assert torch.isfinite(loss)
@@ -144,7 +144,7 @@ def test_the_length_of_texts_acts(root: Path, tmp_path: Path) -> None:
     tokenizer = AutoTokenizer.from_pretrained(root / "tiny")
     for length in (8, 20):
         rows = bench.task.datasets({"max_length": length, "train_fraction": 1.0}).train
-        text = bench.task.rows.train.inputs[3]
+        text = bench.task.rows.train["text"][3]
         assert rows[3]["input_ids"] == tokenizer(text, truncation=True, max_length=length)["input_ids"]
         assert max(len(row["input_ids"]) for row in rows) == length
 
