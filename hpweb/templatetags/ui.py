@@ -6,7 +6,7 @@ tested against `tests/js/format_cases.json`.
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, Final
@@ -99,6 +99,12 @@ def age(value: datetime | None) -> str:
 def item(mapping: Mapping[str, Any] | None, key: str) -> Any:
     """`mapping[key]`, for keys that a template can't write; none when it is not there."""
     return mapping.get(key) if mapping else None
+
+
+@register.filter
+def place(values: Sequence[Any] | None, index: int) -> Any:
+    """`values[index]`, or none when there are not so many."""
+    return values[index] if values and index < len(values) else None
 
 
 @register.filter

@@ -46,7 +46,14 @@ class Failed(Message):
     field: str = ""
 
 
-FromChild = Annotated[Poke | AskPermit | StoreTokenizer | Failed, Field(discriminator="type")]
+class EndSearch(Message):
+    """The search wants no more trials. No permit is given out after this; the child may still ask."""
+
+    type: Literal["end_search"] = "end_search"
+    reason: str
+
+
+FromChild = Annotated[Poke | AskPermit | StoreTokenizer | EndSearch | Failed, Field(discriminator="type")]
 
 
 class PermitGiven(Message):

@@ -15,6 +15,7 @@ from runners.process.channel import (
     AskPermit,
     Channel,
     ChannelClosed,
+    EndSearch,
     Failed,
     PermitGiven,
     StoreTokenizer,
@@ -81,7 +82,8 @@ class Child:
             store_tokenizer=self._store_tokenizer,
             report=report,
         )
-        backend = make_backend(Setting(self._folder, self._claimed, workbench, self._reporter, self._name))
+        setting = Setting(self._folder, self._claimed, workbench, self._reporter, self._name, self._end_search)
+        backend = make_backend(setting)
         # Everything made so far lives as long as this process: collections need not look through it.
         gc.freeze()
         return DONE if backend.work(self._next_permit) else REPLACE
@@ -93,6 +95,9 @@ class Child:
         # Without a permit the process is about to end by itself: the watch stays off.
         self._watch.asking = answer.permit is None
         return answer.permit
+
+    def _end_search(self, reason: str) -> None:
+        self._channel.send(EndSearch(reason=reason))
 
     def _store_tokenizer(self, key: str, folder: Path) -> Path:
         self._watch.asking = True

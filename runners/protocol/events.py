@@ -104,6 +104,13 @@ class TrialFinished(TrialEvent):
     traceback: str = ""
 
 
+class SearchEnded(Event):
+    """The search itself wants no more trials: improvement has converged. The server then stops the sweep."""
+
+    type: Literal["search_ended"] = "search_ended"
+    reason: Annotated[str, StringConstraints(max_length=500)]
+
+
 class PermitReturned(TrialEvent):
     """A permit that was not used: the sweep was stopped, or its child ended before the trial began."""
 
@@ -172,6 +179,7 @@ AnyEvent = Annotated[
     | Reported
     | ParamsChanged
     | TrialFinished
+    | SearchEnded
     | PermitReturned
     | ChildStarted
     | ChildLost

@@ -11,11 +11,13 @@ class Outcome(models.Model):
     """What an attempt, and the trial that it counts for, ended with.
 
     `values`: one number (or "nan", "inf", "-inf") per objective. `intermediate`: `[[step, epoch, value], …]`.
+    `changes`: what population-based training changed on the way, `[{"step", "params", "copied"}, …]`.
     `last` and `best`: metric name → number, the last logged and the best by the metric's own direction.
     """
 
     values = models.JSONField(default=list, blank=True)
     intermediate = models.JSONField(default=list, blank=True)
+    changes = models.JSONField(default=list, blank=True)
     last = models.JSONField(default=dict, blank=True)
     best = models.JSONField(default=dict, blank=True)
     timings = models.JSONField(default=dict, blank=True)

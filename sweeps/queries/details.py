@@ -3,6 +3,7 @@
 from typing import Any, TypedDict
 
 from runners.protocol.backends import AnyBackend, NamedChoice, OptunaBackend, RayBackend, WandbBackend
+from runners.protocol.objective import TRANSFORMERS_DEFAULT, Objective
 from runners.protocol.spec import (
     ConfigModel,
     FolderModel,
@@ -51,11 +52,10 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
     rows.append(("Data", f"{version.dataset.name}, version {version.number}" if version else "–"))
     if spec is None:
         return rows
-    objective = spec.objectives[0]
     rows += [
         ("Weights", describe_model(spec.model)),
         ("Processor", describe_processor(spec.processor)),
-        ("Objective", f"{objective.metric}, {objective.direction}"),
+        *(("Objective", describe_objective(objective)) for objective in spec.objectives),
         ("Backend", spec.backend.name),
         *describe_backend(spec.backend),
         ("Seeds", f"{spec.seed} for training, {spec.sampler_seed} for the sampler"),
@@ -89,6 +89,16 @@ def describe_processor(source: ProcessorSource) -> str:
             return "a new image processor for the model"
         case _:
             return describe_model(source)
+
+
+def describe_objective(objective: Objective) -> str:
+    """Metric, direction and which evaluation counts."""
+    name: str = objective.metric
+    if objective.weights:
+        name = " + ".join(f"{weight:g} × {metric}" for metric, weight in objective.weights.items())
+    elif objective.metric == TRANSFORMERS_DEFAULT:
+        name = "transformers' default: the sum of all metrics without the loss, or the loss where it is alone"
+    return f"{name}, {objective.direction}" + (", best evaluation of a trial" if objective.over == "best" else "")
 
 
 def describe_backend(backend: AnyBackend) -> Facts:

@@ -25,6 +25,7 @@ def trial_row(trial: Trial, *, attempt: int, runner: str) -> TrialRow:
         "state": trial.state,
         "params": trial.params or {},
         "value": trial.values[0] if trial.values else None,
+        "values": trial.values,
         "duration_s": trial.duration_s,
         "started_at": iso(trial.started_at),
         "attempt": attempt,

@@ -22,7 +22,7 @@ class SavedModel(TypedDict):
 
 
 class SweepState(TypedDict):
-    """What the head of a sweep's page shows. Times are ISO 8601 in UTC, durations in seconds."""
+    """What the head of a sweep's page shows. `pareto`: the best trials where there are several objectives. Times are ISO 8601 in UTC, durations in seconds."""
 
     id: str
     state: str
@@ -31,6 +31,7 @@ class SweepState(TypedDict):
     counted: int
     n_trials: int
     best: Best | None
+    pareto: list[int]
     started_at: str | None
     finished_at: str | None
     elapsed_s: float | None
@@ -49,6 +50,7 @@ class TrialRow(TypedDict):
     state: str
     params: dict[str, Scalar]
     value: Figure | None
+    values: list[Figure]
     duration_s: float | None
     started_at: str | None
     attempt: int

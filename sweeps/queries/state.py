@@ -8,6 +8,7 @@ from runners.protocol.states import COUNTED_TRIAL, JobState, TrialState
 from runners.protocol.states import SweepState as State
 from sweeps.models import Job, Sweep, Trial
 from sweeps.queries.estimate import remaining_s
+from sweeps.queries.pareto import pareto_numbers
 from sweeps.queries.rows import iso, visible_trials
 from sweeps.queries.shapes import Best, SavedModel, SweepState
 from sweeps.queries.waiting import waiting_reason
@@ -38,6 +39,7 @@ def sweep_state(sweep: Sweep) -> SweepState:
         "counted": counted,
         "n_trials": sweep.n_trials,
         "best": _best(sweep.best_trial),
+        "pareto": pareto_numbers(sweep),
         "started_at": iso(sweep.started_at),
         "finished_at": iso(sweep.finished_at),
         "elapsed_s": elapsed_s(sweep),

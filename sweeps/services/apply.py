@@ -12,13 +12,16 @@ from runners.protocol.events import (
     Log,
     Metrics,
     ModelSaved,
+    ParamsChanged,
     PermitReturned,
     Reported,
+    SearchEnded,
     TrialFinished,
     TrialStarted,
 )
-from runners.protocol.states import AttemptState, TrialState
+from runners.protocol.states import AttemptState, TrialState, Wanted
 from sweeps.models import Attempt, Trial
+from sweeps.services.acts import note
 from sweeps.services.figures import is_better, number_of, stored
 from sweeps.services.ledger import Ledger
 from sweeps.services.models_saved import save_model
@@ -56,6 +59,25 @@ def _reported(ledger: Ledger, event: Reported, path: str) -> None:
     epoch = None if event.epoch is None else stored(event.epoch)
     attempt.intermediate.append([event.step, epoch, stored(event.value)])
     ledger.touch(attempt, "intermediate")
+
+
+def _params_changed(ledger: Ledger, event: ParamsChanged, path: str) -> None:
+    attempt = ledger.attempt(event, path)
+    attempt.changes.append({"step": event.step, "params": event.params, "copied": event.copied})
+    ledger.touch(attempt, "changes")
+    trial = attempt.trial
+    if ledger.is_newest(attempt) and not is_finished(trial):
+        trial.params = event.params
+        ledger.touch_trial(trial)
+
+
+def _search_ended(ledger: Ledger, event: SearchEnded, _path: str) -> None:
+    sweep = ledger.sweep
+    if sweep.wanted == Wanted.RUN.value:
+        sweep.wanted = Wanted.STOP.value
+        sweep.save(update_fields=["wanted"])
+        note(sweep, "converged", reason=event.reason)
+        ledger.change.state = True
 
 
 def _model_saved(ledger: Ledger, event: ModelSaved, path: str) -> None:
@@ -190,6 +212,8 @@ _HANDLERS: Final[dict[type, Callable[[Ledger, Any, str], None]]] = {
     PermitReturned: _returned,
     ChildLost: _child_lost,
     ModelSaved: _model_saved,
+    ParamsChanged: _params_changed,
+    SearchEnded: _search_ended,
     JobStarted: _job_started,
     JobPrepared: _job_prepared,
     JobFinished: _job_finished,

@@ -12,6 +12,7 @@ from sweeps.services.figures import finite, is_better
 OUTCOME_FIELDS: Final = (
     "values",
     "intermediate",
+    "changes",
     "last",
     "best",
     "timings",
@@ -71,6 +72,8 @@ def beats_best(sweep: Sweep, trial: Trial) -> bool:
     if trial.state != TrialState.COMPLETE.value or trial.value is None:
         return False
     objectives = (sweep.spec or {}).get("objectives") or [{"metric": "", "direction": "minimize"}]
+    if len(objectives) > 1:
+        return False  # no trial alone is the best: see `queries.pareto`
     direction = str(objectives[0]["direction"])
     best = sweep.best_trial
     if best is None:

@@ -1,6 +1,6 @@
 """The page of a sweep. Complete as it is; the browser keeps it up to date."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -25,9 +25,12 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
     found = get_sweep(request.user, public_id)
     sweep = fresh_sweep(found.pk)
     spec = frozen_spec(sweep)
-    context = {
+    state = sweep_state(sweep)
+    context: dict[str, Any] = {
         "sweep": sweep,
-        "state": sweep_state(sweep),
+        "state": state,
+        "best_numbers": state["pareto"] or ([state["best"]["number"]] if state["best"] else []),
+        "further": [(place, row.metric) for place, row in enumerate(spec.objectives) if place] if spec else [],
         "trials": trial_rows(sweep),
         "param_names": [parameter.name for parameter in spec.space.parameters] if spec else [],
         "objective": spec.objectives[0].model_dump() if spec else None,

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from runners.process.artifacts import NotIntact
 from runners.process.backoff import Backoff
-from runners.process.channel import AskPermit, Failed, FromChild, Poke, StoreTokenizer, TokenizerStored
+from runners.process.channel import AskPermit, EndSearch, Failed, FromChild, Poke, StoreTokenizer, TokenizerStored
 from runners.process.client import Refused
 from runners.process.forkserver.handle import ForkServerHandle, NoForkServer
 from runners.process.jobs.child import Child
@@ -50,6 +50,7 @@ class Crew:
         self._deaths = 0
         self._prepared = asyncio.Event()
         self._no_more = False
+        self._search_over = False
         self._closing = False
         self._closed = asyncio.Event()
         self._why_ended: str | None = None
@@ -94,8 +95,8 @@ class Crew:
         self.serve()
 
     def permits_again(self) -> None:
-        """A stop was taken back: children that are still here go on."""
-        self._no_more = False
+        """A stop was taken back: children that are still here go on, unless the search itself is over."""
+        self._no_more = self._search_over
         self.serve()
 
     def serve(self) -> None:
@@ -197,6 +198,8 @@ class Crew:
                 self._on_ask(child)
             case StoreTokenizer():
                 await self._on_tokenizer(child, message)
+            case EndSearch():
+                self._on_search_over(message.reason)
             case Failed():
                 self._break(failed(message.code, message.message, message.field))
 
@@ -210,6 +213,12 @@ class Crew:
         child.idle = child.asked = True
         self._prepared.set()
         self.serve()
+
+    def _on_search_over(self, reason: str) -> None:
+        if not self._search_over:
+            self._search_over = True
+            self._record.note({"type": "search_ended", "reason": reason})
+            self.no_more_permits()
 
     def _return(self, child: Child, permit: Permit) -> None:
         self._record.note({"type": "permit_returned", "number": permit.number, "attempt": permit.attempt})

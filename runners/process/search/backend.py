@@ -12,13 +12,14 @@ from runners.protocol.job import Claimed, Permit
 
 @dataclass(frozen=True)
 class Setting:
-    """What a backend is made from. `child`: this child's name."""
+    """What a backend is made from. `child`: this child's name. `end_search`: called with the reason for no more trials."""
 
     folder: JobFolder
     claimed: Claimed
     workbench: Workbench
     reporter: Reporter
     child: str
+    end_search: Callable[[str], None]
 
 
 class Backend(ABC):

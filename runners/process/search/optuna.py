@@ -4,12 +4,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
+from optuna.samplers import RandomSampler
 from optuna.trial import FrozenTrial, TrialState
 
 from runners.optimizers.compile import suggest
 from runners.optimizers.granted import GrantedSampler
 from runners.optimizers.pruners import make_pruner
 from runners.optimizers.samplers import make_sampler
+from runners.optimizers.terminators import make_terminator
 from runners.process.search.backend import Backend, Setting
 from runners.process.search.outcome import Outcome
 from runners.process.search.sampler import SharedSampler, seed_after
@@ -35,6 +37,8 @@ class OptunaSearch(Backend):
         real = make_sampler(self._backend.sampler, seed, spec.space, self._backend.fixed)
         self._shared = SharedSampler(setting.folder.sampler, real)
         self._sampler = GrantedSampler(self._shared, self._ended)
+        terminator = self._backend.terminator
+        self._terminate = make_terminator(terminator) if terminator else None
         self._best: BestModel | None = None
         if spec.keep_best and len(spec.objectives) == 1:
             self._best = BestModel(setting.folder, spec.objectives[0].direction, history)
@@ -70,7 +74,17 @@ class OptunaSearch(Backend):
             trainer.hp_search_backend = None
         if outcome.state is not TrialState.COMPLETE:
             trainer.forget_trial()
+        self._ask_terminator()
         return outcome.failure is None
+
+    def _ask_terminator(self) -> None:
+        """End the search once no more improvement is in sight."""
+        if self._terminate is None:
+            return
+        study = optuna.load_study(storage=self._storage, study_name=STUDY_NAME, sampler=RandomSampler())
+        if self._terminate(study):
+            done = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+            self._setting.end_search(f"No more improvement is in sight after {done} complete trials.")
 
     def _draw(self, trial: optuna.Trial) -> Mapping[str, Scalar]:
         """Suggest the whole space in row order, keep the sampler's state, then tell: in this order."""

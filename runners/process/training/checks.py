@@ -24,6 +24,7 @@ from runners.protocol.backends import OptunaBackend
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import catalogue
 from runners.protocol.catalogue.values import check_parameter, typed
+from runners.protocol.objective import TRANSFORMERS_DEFAULT
 from runners.protocol.space import Place, field_of, place_of
 from runners.protocol.spec import ConfigModel, SweepSpec
 
@@ -50,10 +51,12 @@ def check_words(spec: SweepSpec) -> None:
             )
     known = {metric.name for metric in entry.metrics}
     for objective in spec.objectives:
-        if objective.metric not in known:
+        for metric in objective.weights or (objective.metric,):
+            if metric in known or metric == TRANSFORMERS_DEFAULT:
+                continue
             raise InvalidSpec(
                 "objectives",
-                f"{objective.metric} is not measured by {entry.label}. Metrics: {', '.join(sorted(known))}.",
+                f"{metric} is not measured by {entry.label}. Metrics: {', '.join(sorted(known))}.",
             )
     backend = spec.backend
     if isinstance(backend, OptunaBackend):

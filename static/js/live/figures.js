@@ -95,6 +95,10 @@ export class Figures {
 
   /** @param {SweepState} sweep */
   #best(sweep) {
+    const trials = sweep.pareto.length === 1 ? "trial" : "trials";
+    const small = document.createElement("small");
+    small.textContent = trials;
+    document.querySelector('[data-bind="pareto"]')?.replaceChildren(`${sweep.pareto.length} `, small);
     bind("best_value", formatMetric(sweep.best?.value));
     const best = sweep.best;
     for (const element of document.querySelectorAll("[data-best-param]")) {

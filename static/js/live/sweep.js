@@ -79,7 +79,8 @@ function show() {
     if (trial) failures.update(trial);
   }
   if (store.sweep && (change.sweep || change.all)) figures.update(store.sweep);
-  table.markBest(store.sweep?.best?.number);
+  const best = store.sweep?.best;
+  table.markBest(store.sweep?.pareto.length ? store.sweep.pareto : best ? [best.number] : []);
   const empty = /** @type {HTMLElement|null} */ (document.querySelector('[data-show="no-trials"]'));
   if (empty) empty.hidden = store.trials.size > 0;
   followFacts();

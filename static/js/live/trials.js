@@ -57,10 +57,11 @@ export class TrialTable {
     }
   }
 
-  /** Mark the best row. @param {number|null|undefined} number */
-  markBest(number) {
-    for (const row of this.body.querySelectorAll(".is-best")) if (row.id !== `trial-${number}`) row.classList.remove("is-best");
-    if (number !== null && number !== undefined) this.rows.get(number)?.classList.add("is-best");
+  /** Mark the best rows: one, or the Pareto set. @param {number[]} numbers */
+  markBest(numbers) {
+    const best = new Set(numbers.map((number) => `trial-${number}`));
+    for (const row of this.body.querySelectorAll(".is-best")) if (!best.has(row.id)) row.classList.remove("is-best");
+    for (const number of numbers) this.rows.get(number)?.classList.add("is-best");
   }
 
   /** Durations of running trials grow by themselves. @param {number} now server time, milliseconds */
@@ -101,6 +102,9 @@ export class TrialTable {
       text(cell, trial.params ? formatNumber(trial.params[name]) : "");
     }
     write(row, "value", formatMetric(trial.value));
+    for (const cell of row.querySelectorAll("[data-value]")) {
+      text(cell, formatMetric(trial.values[Number(/** @type {HTMLElement} */ (cell).dataset.value)] ?? null));
+    }
     if (trial.state !== RUNNING || trial.duration_s !== null) write(row, "duration", formatDuration(trial.duration_s));
     this.#latest(row, trial);
   }
@@ -165,7 +169,12 @@ function sortKey(trial, key) {
   if (key === "number") return trial.number;
   if (key === "state") return trial.state;
   if (key === "duration") return trial.duration_s;
-  const value = key === "value" ? trial.value : (trial.params?.[key.slice("param:".length)] ?? null);
+  const place = key.startsWith("value:") ? Number(key.slice("value:".length)) : 0;
+  const value = key.startsWith("value")
+    ? place
+      ? trial.values[place]
+      : trial.value
+    : (trial.params?.[key.slice("param:".length)] ?? null);
   if (value === null) return null;
   if (typeof value === "boolean") return Number(value);
   const number = toNumber(value);

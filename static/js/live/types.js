@@ -13,6 +13,7 @@
  * @property {number} counted trials that count towards n_trials
  * @property {number} n_trials
  * @property {{number: number, value: Figure, params: Record<string, unknown>}|null} best
+ * @property {number[]} pareto the best trials, where there are several objectives
  * @property {string|null} started_at ISO, UTC
  * @property {string|null} finished_at ISO, UTC
  * @property {number|null} elapsed_s
@@ -28,6 +29,7 @@
  * @property {TrialStateWord} state
  * @property {Record<string, unknown>|null} params
  * @property {Figure|null} value
+ * @property {Figure[]} values one per objective
  * @property {number|null} duration_s
  * @property {string|null} started_at
  * @property {number} attempt

@@ -1,7 +1,11 @@
 """`hyperparameter_search(backend="optuna")` in one call, with the sweep's sampler and pruner."""
 
+from textwrap import indent
 from typing import Final
 
+from runners.optimizers.grid import grid_of
+from runners.optimizers.options import filled
+from runners.optimizers.terminators import TERMINATORS
 from runners.protocol.backends import NamedChoice, OptunaBackend
 from runners.protocol.space import Place, place_of
 from sweeps.queries.script.objective import directions
@@ -36,27 +40,25 @@ def add_optuna(part: Part, backend: OptunaBackend) -> None:
     for module in ("json", "optuna"):
         writer.use(module)
     _add_space(part)
-    writer.add(
-        f"""
-study_name, storage = "sweep", optuna.storages.InMemoryStorage()
-trainer.hyperparameter_search(
+    ends = backend.terminator is not None
+    call = f"""trainer.hyperparameter_search(
     hp_space=hp_space,
     compute_objective=compute_objective,
-    n_trials={spec.budget.n_trials},
+    n_trials={1 if ends else spec.budget.n_trials},
     # Repair: the default direction is "minimize", whatever the objective.
     direction={directions(spec.objectives)},
     backend="optuna",
-    sampler={_sampler(part, backend)},
+    sampler={"sampler" if ends else _sampler(part, backend)},
     # Repair: without a pruner Optuna takes its median pruner.
     pruner={_pruner(backend.pruner)},
     # Repair: only the best trial is returned; the others are in the study.
     study_name=study_name,
-    storage=storage,
+    storage=storage,{"load_if_exists=True," if ends else ""}
     # Repair: without this one failing trial ends the search.
     catch=(Exception,),
-)
-"""
-    )
+)"""
+    writer.add('study_name, storage = "sweep", optuna.storages.InMemoryStorage()')
+    writer.add(_until(part, backend, spec.budget.n_trials, _sampler(part, backend), call) if ends else call)
     writer.add(
         """
         for trial in optuna.load_study(study_name=study_name, storage=storage).trials:
@@ -64,6 +66,30 @@ trainer.hyperparameter_search(
             print(json.dumps(line))
         """
     )
+
+
+def _until(part: Part, backend: OptunaBackend, n_trials: int, sampler: str, call: str) -> str:
+    """One trial a call, over one study, until the terminator says that it is enough."""
+    assert backend.terminator is not None
+    kind = TERMINATORS[backend.terminator.name]
+    options = filled(kind.name, kind.options, backend.terminator.options)
+    least = options["min_n_trials"]
+    if kind.name == "stagnation":
+        evaluators = f"BestValueStagnationEvaluator({options['max_stagnation_trials']}), StaticErrorEvaluator(0)"
+    else:
+        evaluators = f"RegretBoundEvaluator(), StaticErrorEvaluator({options['tolerance']})"
+    part.writer.use("optuna.terminator", "StaticErrorEvaluator", "Terminator", evaluators.partition("(")[0])
+    return f"""
+sampler = {sampler}
+terminator = Terminator({evaluators}, min_n_trials={least})
+for _ in range({n_trials}):
+    try:
+        {indent(call, "        ").strip()}
+    except ValueError:
+        pass  # Repair: raised as long as no trial is complete.
+    if terminator.should_terminate(optuna.load_study(study_name=study_name, storage=storage)):
+        break
+"""
 
 
 def _add_space(part: Part) -> None:
@@ -89,7 +115,7 @@ def _sampler(part: Part, backend: OptunaBackend) -> str:
         base = _call(SAMPLERS[inner.name], inner.options, seed)
         return f"optuna.samplers.PartialFixedSampler({backend.fixed!r}, {base})"
     if choice.name == "grid":
-        return _call(SAMPLERS["grid"], options, repr(_grid(part)), seed)
+        return _call(SAMPLERS["grid"], options, repr(grid_of(part.spec.space)), seed)
     return _call(SAMPLERS[choice.name], options, seed)
 
 
@@ -107,18 +133,3 @@ def _pruner(choice: NamedChoice) -> str:
         return f"optuna.pruners.PatientPruner({wrapped}{more})"
     more = ", ".join(f"{name}={literal(value)}" for name, value in options.items())
     return f"optuna.pruners.{PRUNERS[choice.name]}({more})"
-
-
-def _grid(part: Part) -> dict[str, list[object]]:
-    """Every row's values, as `GridSampler` wants them."""
-    from runners.optimizers.compile import compiled
-
-    grid: dict[str, list[object]] = {}
-    for name, distribution in compiled(part.spec.space).items():
-        grid[name] = list(distribution.choices) if hasattr(distribution, "choices") else _steps(distribution)
-    return grid
-
-
-def _steps(distribution: object) -> list[object]:
-    low, high, step = (getattr(distribution, name) for name in ("low", "high", "step"))
-    return [low + index * step for index in range(round((high - low) / step) + 1)]

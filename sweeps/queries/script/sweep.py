@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from runners.optimizers.derive import resolved
 from runners.protocol.backends import OptunaBackend
 from runners.protocol.base import Scalar
 from runners.protocol.space import Place, field_of, place_of
@@ -44,7 +45,8 @@ def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> 
 def trial_script(
     spec: SweepSpec, params: Mapping[str, Scalar], *, name: str, number: int, versions: Mapping[str, str]
 ) -> str:
-    """One trial alone, with its parameters. `params`: drawn and derived. Raises `NoScript`."""
+    """One trial alone, with its parameters. `params`: as drawn. Raises `NoScript`."""
+    params = resolved(spec.space, params, spec.processes)
     part = _begin(spec)
     writer = part.writer
     task = TASKS[spec.task](part)

@@ -25,7 +25,7 @@ def test_they_are_optunas() -> None:
 SPACE = SearchSpace(
     parameters=(FloatParameter(name="x", low=0, high=1, step=0.125), IntParameter(name="n", low=1, high=9))
 )
-GRID = {"x": [index / 8 for index in range(9)], "n": list(range(1, 10))}
+GRID: dict[str, list[float | int]] = {"x": [index / 8 for index in range(9)], "n": list(range(1, 10))}
 PLAIN: dict[str, Callable[[], BaseSampler]] = {
     "tpe": lambda: samplers.TPESampler(seed=3),
     "gp": lambda: samplers.GPSampler(seed=3),

@@ -16,6 +16,7 @@ from typing import Any
 
 from runners.process.channel import (
     AskPermit,
+    EndSearch,
     Failed,
     PermitGiven,
     Poke,
@@ -47,6 +48,7 @@ class SmallSupervisor:
     tokenizer: str | None = None
     model_roots: tuple[str, ...] = ()
     failed: Failed | None = None
+    search_ended: str = ""
     children: int = 0
     permits: int = 0
     lost: list[Permit] = field(default_factory=list)
@@ -166,13 +168,15 @@ class SmallSupervisor:
                 sock.sendall(TokenizerStored(folder=folder).model_dump_json().encode() + b"\n")
             case Failed() as failed:
                 self.failed = failed
+            case EndSearch() as ended:
+                self.search_ended = ended.reason
             case Poke():
                 pass
 
     def _permit(self, n_trials: int) -> Permit | None:
         if self.lost:
             return self.lost.pop(0)
-        if self._next >= n_trials:
+        if self._next >= n_trials or self.search_ended:
             return None
         self._next += 1
         self.permits += 1

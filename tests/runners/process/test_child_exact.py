@@ -6,6 +6,7 @@ import os
 import runpy
 import shutil
 import sys
+import traceback
 import warnings
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,9 @@ def run_forked(script: Path, folder: Path) -> str:
                 sys.argv = [str(script), str(folder)]
                 runpy.run_path(str(script), run_name="__main__")
             code = 0
+        except BaseException:
+            output.write_text(traceback.format_exc())
+            raise
         finally:
             os._exit(code)
     _, state = os.waitpid(pid, 0)
