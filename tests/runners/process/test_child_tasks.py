@@ -4,9 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from runners.process.forkserver.warm import warm_up
 from runners.protocol.catalogue import catalogue
 from tests.runners.process.samples import SAMPLES, Sample, sample_sweep
 from tests.runners.process.small_supervisor import SmallSupervisor
+
+
+@pytest.fixture(scope="module", autouse=True)
+def warm() -> None:
+    """Children are forked from a process that has imported what they need, as a runner's are."""
+    assert warm_up() == []
 
 
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.task)
