@@ -48,13 +48,16 @@ class JobPrepared(Event):
 
 
 class TrialStarted(TrialEvent):
-    """Parameters are drawn, training begins. `optuna_number` is the study's own number, which may differ from ours."""
+    """Parameters are drawn, training begins. `optuna_number` is the study's own number, which may differ from ours.
+
+    `seed` is None where a person's own script trains: it is not known.
+    """
 
     type: Literal["trial_started"] = "trial_started"
     child: Name
     params: dict[str, Scalar]
     optuna_number: NonNegativeInt | None = None
-    seed: NonNegativeInt
+    seed: NonNegativeInt | None = None
 
 
 class Metrics(TrialEvent):

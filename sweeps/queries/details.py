@@ -4,6 +4,7 @@ from typing import Any, TypedDict
 
 from runners.protocol.backends import AnyBackend, NamedChoice, OptunaBackend, RayBackend, WandbBackend
 from runners.protocol.objective import TRANSFORMERS_DEFAULT, Objective
+from runners.protocol.script import ScriptSpec, is_script
 from runners.protocol.spec import (
     ConfigModel,
     FolderModel,
@@ -30,8 +31,13 @@ class Failure(TypedDict):
 
 
 def frozen_spec(sweep: Sweep) -> SweepSpec | None:
-    """The sweep's spec, or None for a draft."""
-    return None if sweep.spec is None else SweepSpec.model_validate(sweep.spec)
+    """The sweep's spec, or None for a draft and for a script's sweep (see `script_spec`)."""
+    return None if sweep.spec is None or is_script(sweep.spec) else SweepSpec.model_validate(sweep.spec)
+
+
+def script_spec(sweep: Sweep) -> ScriptSpec | None:
+    """The spec of a sweep whose trials a person's own script trains; None for any other."""
+    return ScriptSpec.model_validate(sweep.spec) if is_script(sweep.spec) else None
 
 
 def failures(sweep: Sweep) -> list[Failure]:
@@ -47,6 +53,9 @@ def failures(sweep: Sweep) -> list[Failure]:
 
 def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
     """Label and value of what a reader may want to know of the sweep, beside its figures."""
+    script = script_spec(sweep)
+    if script is not None:
+        return _script_facts(sweep, script)
     rows: Facts = [("Model", sweep.model.name if sweep.model else "–")]
     version = sweep.dataset_version
     rows.append(("Data", f"{version.dataset.name}, version {version.number}" if version else "–"))
@@ -65,6 +74,24 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
         *((f"data.{name}", str(value)) for name, value in sorted(spec.data_settings.items())),
     ]
     return rows
+
+
+def _script_facts(sweep: Sweep, spec: ScriptSpec) -> Facts:
+    """Who trains, where, and what was asked for."""
+    jobs = Job.objects.filter(sweep=sweep).order_by("pk")
+    hosts = sorted({str(job.facts.get("host", "")) for job in jobs} - {""})
+    programs = sorted({str(job.facts.get("program", "")) for job in jobs} - {""})
+    library = {"wandb": "wandb", "sigopt": "sigopt"}[spec.client]
+    return [
+        ("Script", f"A person's own, through the {library} client"),
+        ("Program", ", ".join(programs) or "–"),
+        ("Host", ", ".join(hosts) or "–"),
+        *(("Objective", f"{objective.metric}, {objective.direction}") for objective in spec.objectives),
+        ("Backend", spec.backend.name),
+        *describe_backend(spec.backend),
+        ("Trials", "as many as the script asks for" if spec.open_ended else f"{spec.budget.n_trials}"),
+        ("Sampler's seed", str(spec.sampler_seed)),
+    ]
 
 
 def describe_model(source: ModelSource) -> str:

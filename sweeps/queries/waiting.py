@@ -3,6 +3,7 @@
 from django.db.models import Count, Q
 
 from runners.models import Runner
+from runners.protocol.script import is_script
 from runners.protocol.states import JobState, RunnerState
 from runners.queries import runners_for
 from sweeps.models import Job, Sweep
@@ -12,6 +13,8 @@ LIVE = [JobState.OFFERED.value, JobState.RUNNING.value]
 
 def waiting_reason(sweep: Sweep) -> str:
     """What the sweep waits for; empty when nothing is known to be missing."""
+    if is_script(sweep.spec):
+        return "Waits for its script: trials begin when it connects again."
     offer = Job.objects.filter(sweep=sweep, state=JobState.OFFERED.value).select_related("runner").first()
     if offer is not None:
         return f"Offered to runner {offer.runner.name}." if offer.runner else "Offered to a runner."

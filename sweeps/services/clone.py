@@ -2,11 +2,13 @@
 
 from django.db import transaction
 
+from runners.protocol.script import is_script
 from runners.protocol.spec import SweepSpec
 from sweeps.models import Sweep, SweepAct
 from sweeps.services.drafts import read_draft
 from sweeps.validation.draft import Draft, DraftBudget
 from sweeps.validation.naming import MAX_NAME
+from sweeps.validation.problems import Invalid, Problem
 from teams.models import User
 
 SUFFIX = " (copy)"
@@ -17,8 +19,11 @@ def clone_sweep(*, sweep: Sweep, user: User) -> Sweep:
     """A draft with everything of `sweep`, named "… (copy)".
 
     Of a sweep that has started, the frozen settings are copied, its space too where the library's has changed since or
-    is gone. The model and the data set version are the library's: a deleted one has to be chosen anew.
+    is gone. The model and the data set version are the library's: a deleted one has to be chosen anew. Raises `Invalid`
+    for a script's sweep.
     """
+    if is_script(sweep.spec):
+        raise Invalid([Problem("", "A script's sweep has no form to copy: run the script again for another one.")])
     draft = read_draft(sweep) if sweep.spec is None else _thawed(sweep)
     copy = Sweep(
         team=sweep.team,

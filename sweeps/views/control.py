@@ -51,7 +51,11 @@ def cancel(request: "TeamRequest", public_id: str) -> HttpResponse:
 def clone(request: "TeamRequest", public_id: str) -> HttpResponse:
     """A draft with everything of this sweep, open in the form."""
     sweep = get_sweep(request.user, public_id, write=True)
-    copy = clone_sweep(sweep=sweep, user=request.user)
+    try:
+        copy = clone_sweep(sweep=sweep, user=request.user)
+    except Invalid as error:
+        messages.warning(request, error.errors()[0].message)
+        return _back(public_id)
     return HttpResponseRedirect(reverse("sweeps:edit", args=[copy.public_id]))
 
 

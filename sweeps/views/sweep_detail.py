@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from runners.protocol.states import SweepState
 from sweeps.access import get_sweep, may_write_in
 from sweeps.queries.call import called
-from sweeps.queries.details import facts, failures, frozen_spec
+from sweeps.queries.details import facts, failures, frozen_spec, script_spec
 from sweeps.queries.rows import trial_rows
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
@@ -25,15 +25,19 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
     found = get_sweep(request.user, public_id)
     sweep = fresh_sweep(found.pk)
     spec = frozen_spec(sweep)
+    script = script_spec(sweep)
+    shown = spec or script
+    objectives = [row.model_dump() for row in shown.objectives] if shown else []
+    names = [parameter.name for parameter in spec.space.parameters] if spec else list(script.names) if script else []
     state = sweep_state(sweep)
     context: dict[str, Any] = {
         "sweep": sweep,
         "state": state,
         "best_numbers": state["pareto"] or ([state["best"]["number"]] if state["best"] else []),
-        "further": [(place, row.metric) for place, row in enumerate(spec.objectives) if place] if spec else [],
+        "further": [(place, row["metric"]) for place, row in enumerate(objectives) if place],
         "trials": trial_rows(sweep),
-        "param_names": [parameter.name for parameter in spec.space.parameters] if spec else [],
-        "objective": spec.objectives[0].model_dump() if spec else None,
+        "param_names": names,
+        "objective": objectives[0] if objectives else None,
         "failures": failures(sweep),
         "facts": facts(sweep, spec),
         "call": called(spec) if spec else "",

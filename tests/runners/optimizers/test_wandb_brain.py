@@ -1,6 +1,7 @@
 """What hpweb's own W&B endpoint proposes: every distribution, the grid, TPE, Hyperband."""
 
 import math
+import re
 import statistics
 from typing import Any
 
@@ -121,9 +122,9 @@ def test_bayes_learns_and_repeats() -> None:
         params = searched.propose(number, past)
         assert params is not None
         assert params == searched.propose(number, past)
-        value = (float(params["x"] or 0) - 2) ** 2 + (params["kind"] == "bad") * 5  # type: ignore[arg-type]  # a number
+        value = (float(params["x"] or 0) - 2) ** 2 + (params["kind"] == "bad") * 5
         past.append(Past(params, "complete", value))
-    late = [float(trial.params["x"] or 0) for trial in past[-10:]]  # type: ignore[arg-type]  # a number
+    late = [float(trial.params["x"] or 0) for trial in past[-10:]]
     assert statistics.mean(abs(x - 2) for x in late) < 1.5
     assert sum(trial.params["kind"] == "good" for trial in past[-10:]) >= 6
 
@@ -140,7 +141,7 @@ def test_bayes_takes_failed_pruned_running_and_foreign_trials() -> None:
     ]
     params = searched.propose(20, past)
     assert params is not None
-    assert 0 <= float(params["x"] or 0) <= 1  # type: ignore[arg-type]  # a number
+    assert 0 <= float(params["x"] or 0) <= 1
 
 
 def test_nested_parameters_go_out_as_they_came() -> None:
@@ -184,9 +185,8 @@ def test_nested_parameters_go_out_as_they_came() -> None:
     ],
 )
 def test_what_cannot_be_searched_is_refused_with_its_name(configuration: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(ValueError, match="(?s).") as refused:
+    with pytest.raises(ValueError, match=re.escape(sentence)):
         WandbBrain(configuration, 0)
-    assert sentence in str(refused.value)
 
 
 def hyperband(direction: str = "minimize", **options: Any) -> Hyperband:
