@@ -25,7 +25,8 @@ class ModelBuilder:
     """Builds the same model for the same fields and seed.
 
     `adapt` brings a new config in line with the data (vocabulary, special tokens); pretrained configs are left alone.
-    `fields` are the task's own (`problem_type`), of both kinds. Without `labels` the config keeps its own.
+    `fields` are the task's own (`problem_type`), of both kinds. The config gets the names of `labels` where there are
+    some and `fields` does not say another number of outputs.
     Weights come from safetensors only and code never comes with them.
     """
 
@@ -43,7 +44,7 @@ class ModelBuilder:
         self._auto: Any = getattr(transformers, auto_class)
         self._adapt = adapt
         self._task: dict[str, Any] = dict(fields or {})
-        if labels:
+        if labels and "num_labels" not in self._task:
             self._task["id2label"] = dict(enumerate(labels))
             self._task["label2id"] = {label: index for index, label in enumerate(labels)}
         self._given: dict[str, Any] = {}

@@ -2,11 +2,22 @@
 
 from tests.runners.process.samples.numbers import REGRESSION
 from tests.runners.process.samples.questions import QUESTIONS
-from tests.runners.process.samples.sample import Sample, sample_sweep
+from tests.runners.process.samples.sample import Sample, sample_sweep, workbench
 from tests.runners.process.samples.sounds import SOUNDS
 from tests.runners.process.samples.texts import MANY_LABELS, PAIRS
 from tests.runners.process.samples.words import TAGS
 
 SAMPLES = (PAIRS, MANY_LABELS, REGRESSION, TAGS, QUESTIONS, SOUNDS)
 
-__all__ = ["MANY_LABELS", "PAIRS", "QUESTIONS", "REGRESSION", "SAMPLES", "SOUNDS", "TAGS", "Sample", "sample_sweep"]
+__all__ = [
+    "MANY_LABELS",
+    "PAIRS",
+    "QUESTIONS",
+    "REGRESSION",
+    "SAMPLES",
+    "SOUNDS",
+    "TAGS",
+    "Sample",
+    "sample_sweep",
+    "workbench",
+]

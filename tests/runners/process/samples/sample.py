@@ -11,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from runners.process.folder import JobFolder, Start
+from runners.process.training.prepare import Workbench, prepare
 from runners.protocol.spec import SweepSpec
 
 BERT: dict[str, Any] = {
@@ -91,3 +93,14 @@ def sample_sweep(sample: Sample, n_trials: int = 2, **changes: Any) -> tuple[Swe
         **changes,
     }
     return SweepSpec.model_validate(spec), files
+
+
+def workbench(path: Path, spec: SweepSpec, files: dict[str, str], **start: Any) -> Workbench:
+    """What a child has before its first trial. Raises `InvalidSpec`."""
+    return prepare(
+        JobFolder(path),
+        spec,
+        Start(t0=0, data=files, **start),
+        store_tokenizer=lambda _, folder: folder,
+        report=lambda _: None,
+    )

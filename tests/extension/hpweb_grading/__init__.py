@@ -1,0 +1,1 @@
+"""An example of a package that adds to hpweb: a task, and a metric for text classification."""
