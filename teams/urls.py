@@ -1,8 +1,14 @@
-"""A person's own settings."""
+"""A person's own settings, and a team's."""
 
 from django.urls import path
 
-from teams import views
+from teams import settings_views, views
 
 app_name = "teams"
-urlpatterns = [path("theme/", views.theme, name="theme")]
+urlpatterns = [
+    path("theme/", views.theme, name="theme"),
+    path("tokens/", settings_views.tokens, name="tokens"),
+    path("tokens/<str:public_id>/revoke/", settings_views.revoke_token, name="token-revoke"),
+    path("connections/", settings_views.connections, name="connections"),
+    path("connections/<str:name>/", settings_views.connections, name="connection"),
+]

@@ -1,6 +1,8 @@
 """People: who shares what."""
 
+from teams.models.secret import Secret, Unreadable
 from teams.models.team import Membership, Role, Team
+from teams.models.token import AccessToken
 from teams.models.user import Theme, User
 
-__all__ = ["Membership", "Role", "Team", "Theme", "User"]
+__all__ = ["AccessToken", "Membership", "Role", "Secret", "Team", "Theme", "Unreadable", "User"]
