@@ -5,6 +5,7 @@ written events to its spool file, so that they are shipped at once. When the oth
 """
 
 import socket
+import threading
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -85,10 +86,13 @@ class Channel:
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
         self._buffer = b""
+        # One thread asks while another one pokes.
+        self._sending = threading.Lock()
 
     def send(self, message: Message) -> None:
         try:
-            self._sock.sendall(message.model_dump_json().encode() + b"\n")
+            with self._sending:
+                self._sock.sendall(message.model_dump_json().encode() + b"\n")
         except OSError as error:
             raise ChannelClosed from error
 
@@ -96,9 +100,10 @@ class Channel:
         """Send a `Poke` if that can be done at once. A lost one costs a moment: the spool file is also read by a timer."""
         line = _POKE
         try:
-            sent = self._sock.send(line, socket.MSG_DONTWAIT)
-            if sent < len(line):
-                self._sock.sendall(line[sent:])
+            with self._sending:
+                sent = self._sock.send(line, socket.MSG_DONTWAIT)
+                if sent < len(line):
+                    self._sock.sendall(line[sent:])
         except OSError:
             # Full: the supervisor has pokes enough. Gone: the next question says so.
             return

@@ -8,7 +8,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from runners.process.search.objectives import Objectives
-from runners.process.search.reporter import Reporter, number, numbers
+from runners.process.search.reporter import Emits, number, numbers
 from runners.process.training.best import BestModel
 from runners.process.training.failures import Failure
 from runners.protocol.base import Scalar
@@ -24,7 +24,7 @@ class Outcome:
     """Listens to the Trainer (see `Listener`) and writes the trial's events."""
 
     def __init__(
-        self, permit: Permit, objectives: tuple[Objective, ...], reporter: Reporter, best: BestModel | None
+        self, permit: Permit, objectives: tuple[Objective, ...], reporter: Emits, best: BestModel | None
     ) -> None:
         self.permit = permit
         self.failure: Failure | None = None
@@ -37,7 +37,7 @@ class Outcome:
         self._timings = {"load": 0.0, "evaluate": 0.0, "save": 0.0}
         self._began = self._loaded = time.monotonic()
 
-    def started(self, params: Mapping[str, Scalar], *, child: str, optuna_number: int, seed: int) -> None:
+    def started(self, params: Mapping[str, Scalar], *, child: str, optuna_number: int | None, seed: int) -> None:
         """The parameters are drawn and the sampler's state is safe."""
         self._emit("trial_started", sync=True, child=child, params=dict(params), optuna_number=optuna_number, seed=seed)
 

@@ -4,8 +4,9 @@ from typing import Final
 
 from runners.process.search.backend import Backend, Setting
 from runners.process.search.optuna import OptunaSearch
+from runners.process.search.ray.backend import RaySearch
 
-BACKENDS: Final[dict[str, type[Backend]]] = {"optuna": OptunaSearch}
+BACKENDS: Final[dict[str, type[Backend]]] = {"optuna": OptunaSearch, "ray": RaySearch}
 
 
 def make_backend(setting: Setting) -> Backend:

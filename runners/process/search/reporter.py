@@ -3,12 +3,20 @@
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from runners.protocol.base import write_number
+
+
+class Emits(Protocol):
+    """Where a trial's events go."""
+
+    def emit(self, type_: str, *, sync: bool = False, **fields: Any) -> None:
+        """Write an event. With `sync` it is safe when this returns."""
 
 
 class Reporter:
@@ -23,14 +31,17 @@ class Reporter:
         self._file = path.open("ab", buffering=0)
         fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         self._t0 = t0
+        # Ray's driver writes from two threads.
+        self._lock = threading.Lock()
         self._poke = poke
 
     def emit(self, type_: str, *, sync: bool = False, **fields: Any) -> None:
         """Write an event. With `sync` it is on the disk when this returns."""
         line = {"t": max(0.0, time.monotonic() - self._t0), "type": type_, **fields}
-        self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
-        if sync:
-            os.fsync(self._file.fileno())
+        with self._lock:
+            self._file.write(json.dumps(line, ensure_ascii=False, allow_nan=False).encode() + b"\n")
+            if sync:
+                os.fsync(self._file.fileno())
         self._poke()
 
     def close(self) -> None:

@@ -28,7 +28,9 @@ Draw = Callable[[Any], Mapping[str, Scalar]]
 class Session:
     """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's."""
 
-    def __init__(self, workbench: Workbench, folder: JobFolder, draw: Draw) -> None:
+    def __init__(
+        self, workbench: Workbench, folder: JobFolder, draw: Draw, trainer_class: type[SweepTrainer] = SweepTrainer
+    ) -> None:
         self._workbench = workbench
         self._folder = folder
         self._draw = draw
@@ -36,7 +38,7 @@ class Session:
         self._first: PreTrainedModel | None = workbench.first
         spec = workbench.spec
         task = workbench.task
-        self.trainer = SweepTrainer(
+        self.trainer = trainer_class(
             listener=self,
             by_epoch=any(row.name in _UNEVEN for row in (*spec.space.parameters, *spec.space.derived)),
             model_init=self._model_init,

@@ -14,6 +14,11 @@ UNEVEN = frozenset(
 def add_space(part: Part) -> None:
     """`draw(trial)`, and `complete(params)` where values follow from others."""
     part.writer.add(drawing(part.spec.space))
+    add_following(part)
+
+
+def add_following(part: Part) -> None:
+    """`complete(params)`, where values follow from others."""
     if part.spec.space.derived:
         part.writer.add(following(part.spec.space, part.spec.processes))
 

@@ -23,7 +23,7 @@ def drawing(space: SearchSpace) -> str:
         if row.when is None:
             lines.append(f"    {line}")
         else:
-            lines += [f"    if {_condition(row)}:", f"        {line}"]
+            lines += [f"    if {condition(row)}:", f"        {line}"]
     return "\n".join([*lines, "    return params"])
 
 
@@ -40,7 +40,7 @@ def suggestion(row: Parameter) -> str:
             return f"trial.suggest_categorical({row.name!r}, {literal(row.choices)})"
 
 
-def _condition(row: Parameter) -> str:
+def condition(row: Parameter) -> str:
     assert row.when is not None
     return f"params.get({row.when.name!r}) in {literal(row.when.values)}"
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from runners.optimizers.derive import resolved
-from runners.protocol.backends import OptunaBackend
+from runners.protocol.backends import OptunaBackend, RayBackend
 from runners.protocol.base import Scalar
 from runners.protocol.space import Place, field_of, place_of
 from runners.protocol.spec import SweepSpec
@@ -12,8 +12,9 @@ from sweeps.queries.script.model import build_lines
 from sweeps.queries.script.objective import add_objective
 from sweeps.queries.script.optuna import add_optuna
 from sweeps.queries.script.parts import Part
+from sweeps.queries.script.ray import add_ray, add_ray_model_init, add_ray_space
 from sweeps.queries.script.requirements import header
-from sweeps.queries.script.search import UNEVEN, add_datasets, add_model_init, add_space, add_trainer
+from sweeps.queries.script.search import UNEVEN, add_datasets, add_following, add_model_init, add_space, add_trainer
 from sweeps.queries.script.tasks.registry import TASKS
 from sweeps.queries.script.writer import Writer
 
@@ -26,13 +27,22 @@ def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> 
     """The whole search. `versions`: package → version, as the runner told them. Raises `NoScript`."""
     part = _begin(spec)
     task = TASKS[spec.task](part)
-    add_space(part)
+    backend = spec.backend
+    if isinstance(backend, RayBackend):
+        add_ray_space(part, backend)
+        add_following(part)
+    else:
+        add_space(part)
     add_objective(part.writer, spec.objectives)
     add_arguments(part)
     add_datasets(part, task)
-    add_model_init(part, task, remembers=any(objective.over == "best" for objective in spec.objectives))
-    match spec.backend:
-        case OptunaBackend() as backend:
+    match backend:
+        case RayBackend():
+            add_ray_model_init(part, task)
+            add_trainer(part, task, by_epoch=False)
+            add_ray(part, backend)
+        case OptunaBackend():
+            add_model_init(part, task, remembers=any(objective.over == "best" for objective in spec.objectives))
             prunes = backend.pruner.name != "none"
             add_trainer(part, task, by_epoch=prunes and bool(UNEVEN & set(part.rows)))
             add_optuna(part, backend)

@@ -1,0 +1,104 @@
+"""A search space as Ray Tune's dictionary of domains: what `hp_space(None)` returns.
+
+Choices, and numbers with a step, are drawn as places in a list: Ray draws choices through NumPy, which would make
+["a", 1] two strings and [0.5, 1] two floats. `decode` turns places into the values themselves.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from runners.optimizers.compile import acts
+from runners.protocol.base import Scalar
+from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
+
+Row = FloatParameter | IntParameter | CategoricalParameter
+
+
+def listed(row: Row) -> list[Scalar] | None:
+    """The values of a row that is drawn as a place in a list; None for a range."""
+    match row:
+        case CategoricalParameter():
+            return list(row.choices)
+        case IntParameter() if row.step != 1:
+            return list(range(row.low, row.high + 1, row.step))
+        case FloatParameter(step=float(step)):
+            return [min(row.high, row.low + index * step) for index in range(round((row.high - row.low) / step) + 1)]
+        case FloatParameter() if row.low == row.high:
+            return [row.low]
+        case _:
+            return None
+
+
+def compiled_ray(space: SearchSpace, *, grid: bool = False) -> dict[str, Any]:
+    """Name → domain, in row order. `grid`: every value of every row. Raises ValueError for a row without an end."""
+    from ray import tune
+
+    return {row.name: _grid(row, tune) if grid else _domain(row, tune) for row in space.parameters}
+
+
+def _domain(row: Row, tune: Any) -> Any:
+    values = listed(row)
+    if values is not None:
+        return tune.choice(list(range(len(values))))
+    assert not isinstance(row, CategoricalParameter)
+    if isinstance(row, IntParameter):
+        # Ray's upper end of whole numbers is not drawn.
+        return tune.lograndint(row.low, row.high + 1) if row.log else tune.randint(row.low, row.high + 1)
+    return tune.loguniform(row.low, row.high) if row.log else tune.uniform(row.low, row.high)
+
+
+def _grid(row: Row, tune: Any) -> Any:
+    values = listed(row)
+    if values is None and isinstance(row, IntParameter):
+        values = list(range(row.low, row.high + 1))
+        return tune.grid_search(values)
+    if values is None:
+        raise ValueError(f"a grid needs a step or choices for {row.name}.")
+    return tune.grid_search(list(range(len(values))))
+
+
+def decode(space: SearchSpace, drawn: Mapping[str, Any]) -> dict[str, Scalar]:
+    """What Ray drew as plain Python values, in row order; rows whose condition is not met are left out."""
+    values: dict[str, Scalar] = {}
+    for row in space.parameters:
+        if not acts(row, values):
+            continue
+        choices = listed(row)
+        value = drawn[row.name]
+        if choices is not None:
+            values[row.name] = choices[int(value)]
+        elif isinstance(row, IntParameter):
+            values[row.name] = min(row.high, max(row.low, int(value)))
+        else:
+            assert isinstance(row, FloatParameter)
+            values[row.name] = min(row.high, max(row.low, float(value)))
+    return values
+
+
+def encode(space: SearchSpace, values: Mapping[str, Scalar]) -> dict[str, Any]:
+    """The reverse of `decode`, for values that are all there."""
+    drawn: dict[str, Any] = {}
+    for row in space.parameters:
+        choices = listed(row)
+        value = values[row.name]
+        if choices is None:
+            drawn[row.name] = value
+        else:
+            drawn[row.name] = next(
+                index for index, choice in enumerate(choices) if type(choice) is type(value) and choice == value
+            )
+    return drawn
+
+
+def described_ray(row: Row, *, grid: bool = False) -> str:
+    """The row's domain as one would write it."""
+    values = listed(row)
+    if values is None and grid and isinstance(row, IntParameter):
+        values = list(range(row.low, row.high + 1))
+    if values is not None:
+        shown = ", ".join(repr(value) for value in values[:6]) + (", …" if len(values) > 6 else "")
+        return f"tune.{'grid_search' if grid else 'choice'}([{shown}])"
+    assert not isinstance(row, CategoricalParameter)
+    if isinstance(row, IntParameter):
+        return f"tune.{'lograndint' if row.log else 'randint'}({row.low}, {row.high + 1})"
+    return f"tune.{'loguniform' if row.log else 'uniform'}({row.low!r}, {row.high!r})"

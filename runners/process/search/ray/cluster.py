@@ -1,0 +1,78 @@
+"""A Ray of this job alone, or an existing cluster; and what is left of one whose driver was killed."""
+
+import contextlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import runners
+from runners.protocol.backends import RayBackend
+
+_QUIET: Final = {
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_AIR_NEW_OUTPUT": "0",
+    "RAY_DEDUP_LOGS": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",
+    "TUNE_DISABLE_STRICT_METRIC_CHECKING": "1",
+    "TUNE_WARN_THRESHOLD_S": "60",
+}
+_STORE_BYTES: Final = 100 * 2**20
+"""Only lines of events and small dictionaries travel; Ray would take a third of the memory."""
+
+
+def session_folder(job: str) -> Path:
+    """Where the job's own Ray keeps its sockets: a short path, as a socket's may have 107 characters."""
+    return Path(tempfile.gettempdir()) / f"hpweb-ray-{job}"
+
+
+def remove_session(job: str) -> None:
+    """Delete what a Ray of this job has left; its processes end with their driver."""
+    shutil.rmtree(session_folder(job), ignore_errors=True)
+
+
+@contextmanager
+def connected(backend: RayBackend, job: str, *, at_once: int) -> Iterator[Any]:
+    """The ray module, connected. `at_once`: trials that run side by side. Raises ConnectionError for a dead address."""
+    os.environ.update(_QUIET)
+    import ray
+
+    environment = {"env_vars": {**_QUIET, "PYTHONPATH": _path(), "TOKENIZERS_PARALLELISM": "false"}}
+    common: dict[str, Any] = {
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+        "configure_logging": False,
+        "runtime_env": environment,
+        "namespace": f"hpweb-{job}",
+    }
+    if backend.address is not None:
+        ray.init(address=backend.address, **common)
+    else:
+        remove_session(job)
+        ray.init(
+            address="local",
+            num_cpus=max(1, round(backend.cpus * at_once + 0.5)),
+            num_gpus=round(backend.gpus * at_once + 0.499) if backend.gpus else 0,
+            include_dashboard=False,
+            object_store_memory=_STORE_BYTES,
+            _temp_dir=str(session_folder(job)),
+            **common,
+        )
+    try:
+        yield ray
+    finally:
+        with contextlib.suppress(Exception):
+            ray.shutdown()
+        if backend.address is None:
+            remove_session(job)
+
+
+def _path() -> str:
+    """Where workers find this program."""
+    own = str(Path(runners.__path__[0]).resolve().parent)
+    return os.pathsep.join(filter(None, (own, os.environ.get("PYTHONPATH"))))

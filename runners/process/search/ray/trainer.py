@@ -1,0 +1,132 @@
+"""The Trainer that travels to Ray's workers: as the job's folder, from which each worker makes it anew.
+
+A pickled Trainer would carry locks, open files and every row of data; the folder has all of it already.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from optuna.trial import TrialState
+from transformers.trainer_utils import HPSearchBackend
+
+from runners.process.folder import JobFolder
+from runners.process.search.outcome import Outcome
+from runners.process.search.ray.sink import WorkerReporter
+from runners.process.search.session import Session
+from runners.process.training.best import BestModel
+from runners.process.training.places import placed
+from runners.process.training.prepare import Workbench, prepare
+from runners.process.training.trainer import SweepTrainer
+from runners.protocol.base import Scalar
+from runners.protocol.job import Permit
+
+PERMIT = "hpweb"
+"""The key of a Ray config under which the trial's permit travels."""
+
+
+class RayTrainer(SweepTrainer):
+    """One a trial, in a worker. In the driver it only starts the search."""
+
+    folder: Path
+    actor: Any
+    worker: "Worker | None" = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuilt, (str(self.folder), self.actor)
+
+    def train(
+        self, resume_from_checkpoint: str | bool | None = None, trial: Any = None, ignore_keys_for_eval: Any = None
+    ) -> Any:
+        """`trial`: Ray's config. The Trainer is given training arguments alone."""
+        worker = self.worker
+        assert worker is not None, "a trial trains in a worker"
+        arguments = worker.begin(dict(trial), resumed=resume_from_checkpoint is not None)
+        self.compute_objective = worker.outcome.compute_objective
+        try:
+            output = super().train(resume_from_checkpoint, arguments, ignore_keys_for_eval)
+            worker.finish(self.objective)
+        except Exception:
+            worker.fail()
+            raise
+        return output
+
+    def _report_to_hp_search(self, trial: Any, step: int, metrics: dict[str, float]) -> None:
+        assert self.worker is not None
+        if self.state.global_step >= self.state.max_steps:
+            self.worker.reached_end()
+        super()._report_to_hp_search(trial, step, metrics)
+
+
+class Worker:
+    """What stands around the Trainer in a worker: session, outcome, and the trial's parameters."""
+
+    def __init__(self, workbench: Workbench, folder: JobFolder, actor: Any) -> None:
+        self._folder = folder
+        self._spec = workbench.spec
+        self._reporter = WorkerReporter(actor)
+        self._params: dict[str, Scalar] = {}
+        self._resumed = False
+        self._outcome: Outcome | None = None
+        self.session = Session(workbench, folder, self._draw, trainer_class=RayTrainer)
+
+    @property
+    def outcome(self) -> Outcome:
+        assert self._outcome is not None, "no trial is at work"
+        return self._outcome
+
+    def begin(self, trial: dict[str, Any], *, resumed: bool) -> dict[str, Scalar]:
+        """A trial's training arguments. `resumed`: it goes on from a checkpoint."""
+        permit = Permit.model_validate(trial.pop(PERMIT))
+        self._params, self._resumed = trial, resumed
+        self._outcome = Outcome(permit, self._spec.objectives, self._reporter, self._best(permit))
+        self.session.begin(self._outcome)
+        return placed(self.session.resolved(trial)).arguments
+
+    def reached_end(self) -> None:
+        """The evaluation that is about to be reported is the last: a scheduler that ends the trial there ends nothing."""
+        permit = self.outcome.permit
+        self._reporter.emit("reached_end", sync=True, number=permit.number, attempt=permit.attempt)
+
+    def finish(self, objective: Any) -> None:
+        """The trial trained to its end."""
+        self.outcome.ended(TrialState.COMPLETE, [float(objective)])
+
+    def fail(self) -> None:
+        """The trial ended with an exception, which the outcome has heard of."""
+        if self.outcome.state is None:
+            self.outcome.ended(TrialState.FAIL, None)
+
+    def _draw(self, _trial: Any) -> Mapping[str, Scalar]:
+        seed = self.session.seed_of(self._params)
+        self.outcome.started(self._params, child="", optuna_number=None, seed=seed)
+        return self._params
+
+    def _best(self, permit: Permit) -> BestModel | None:  # noqa: ARG002 - one file for all
+        if not self._spec.keep_best:
+            return None
+        history = self._folder.claimed().history
+        return BestModel(self._folder, self._spec.objectives[0].direction, history)
+
+
+def rebuilt(folder: str, actor: Any) -> RayTrainer:
+    """The Trainer in a worker. Raises FileNotFoundError where the job's folder is not within reach."""
+    job = JobFolder(Path(folder))
+    if not job.path.is_dir():
+        raise FileNotFoundError(
+            f"{folder} is not within reach of this Ray worker: a cluster needs the runner's folder on a shared disk."
+        )
+    spec = job.claimed().spec
+    torch.set_num_threads(spec.threads)
+    workbench = prepare(job, spec, job.start(), store_tokenizer=_stored, report=lambda _: None)
+    worker = Worker(workbench, job, actor)
+    trainer = worker.session.trainer
+    assert isinstance(trainer, RayTrainer)
+    trainer.folder, trainer.actor, trainer.worker = job.path, actor, worker
+    setattr(trainer, "hp_search_backend", HPSearchBackend.RAY)  # noqa: B010 - typed as never set
+    return trainer
+
+
+def _stored(_key: str, folder: Path) -> Path:
+    return folder

@@ -1,0 +1,104 @@
+"""The driver's view of its trials: whose permit, what was told, how it ended."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from runners.process.search.reporter import Reporter
+from runners.protocol.job import Permit
+from runners.protocol.states import FailureCode
+
+
+@dataclass
+class Trial:
+    permit: Permit
+    params: dict[str, Any]
+    begun: bool = False
+    finished: bool = False
+    reached_end: bool = False
+    step: int = 0
+    value: Any = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class Trials:
+    """Writes the events of workers, adds what only the driver knows. Keys are the permit's number and attempt."""
+
+    def __init__(self, reporter: Reporter, child: str) -> None:
+        self._reporter = reporter
+        self._child = child
+        self._trials: dict[tuple[int, int], Trial] = {}
+
+    def add(self, permit: Permit, params: dict[str, Any]) -> Trial:
+        trial = self._trials[permit.number, permit.attempt] = Trial(permit, params)
+        return trial
+
+    def at_work(self) -> int:
+        """Trials that have not ended."""
+        return sum(not trial.finished for trial in self._trials.values())
+
+    def heard(self, line: dict[str, Any]) -> None:
+        """A worker's event, on its way to the spool."""
+        trial = self._trials.get((line["number"], line["attempt"]))
+        if trial is None or trial.finished:
+            return
+        match line["type"]:
+            case "trial_started" if trial.begun:
+                self._changed(trial, line["params"])
+                return
+            case "reached_end":
+                trial.reached_end = True
+                return
+            case "trial_started":
+                trial.begun = True
+                line = {**line, "child": self._child}
+            case "reported":
+                trial.step, trial.value = line["step"], line["value"]
+            case "metrics":
+                trial.metrics.update(
+                    {name: value for name, value in line["values"].items() if name.startswith("eval_")}
+                )
+            case "trial_finished":
+                trial.finished = True
+        self._emit(line, sync=line["type"] in {"trial_started", "trial_finished"})
+
+    def stopped(self, trial: Trial, seconds: float) -> None:
+        """The scheduler ended it before its end."""
+        state = "complete" if trial.reached_end else "pruned"
+        self._end(trial, seconds, state=state, values=[] if trial.value is None else [trial.value])
+
+    def failed(self, trial: Trial, seconds: float, message: str, text: str) -> None:
+        """Its worker died, or failed where it could not say so."""
+        fields = {
+            "failure_code": FailureCode.CRASHED.value,
+            "failure_message": message[:2000],
+            "traceback": text[-60_000:],
+        }
+        self._end(trial, seconds, state="fail", values=[], **fields)
+
+    def _end(self, trial: Trial, seconds: float, **fields: Any) -> None:
+        if trial.finished:
+            return
+        trial.finished = True
+        permit = trial.permit
+        line = {
+            "type": "trial_finished",
+            "number": permit.number,
+            "attempt": permit.attempt,
+            "duration_s": max(0.0, seconds),
+            "metrics": trial.metrics,
+            **fields,
+        }
+        self._emit(line, sync=True)
+
+    def _changed(self, trial: Trial, params: dict[str, Any]) -> None:
+        """It began again from a checkpoint, perhaps another trial's, perhaps with other parameters."""
+        if params != trial.params:
+            trial.params = params
+            permit = trial.permit
+            line = {"type": "params_changed", "number": permit.number, "attempt": permit.attempt}
+            self._emit({**line, "step": trial.step, "params": params}, sync=True)
+
+    def _emit(self, line: dict[str, Any], *, sync: bool) -> None:
+        fields = dict(line)
+        self._reporter.emit(fields.pop("type"), sync=sync, **fields)

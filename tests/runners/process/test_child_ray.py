@@ -1,0 +1,86 @@
+"""The Ray backend through a real child and a real Ray."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from sweeps.queries.script.sweep import sweep_script
+from tests.runners.process.material import IMAGES, sweep
+from tests.runners.process.small_supervisor import SmallSupervisor
+from tests.runners.process.test_scripts import lay_out, lines
+
+RATE = {"type": "float", "name": "learning_rate", "low": 1e-3, "high": 2e-2, "log": True}
+BATCH = {"type": "categorical", "name": "per_device_train_batch_size", "choices": [16, 32]}
+ARGUMENTS = {**IMAGES["arguments"], "num_train_epochs": 3, "logging_steps": 4}
+
+
+def done(tmp_path: Path, n_trials: int, *, backend: dict[str, Any], **changes: Any) -> SmallSupervisor:
+    wanted = {"space": {"parameters": [RATE, BATCH]}, "arguments": ARGUMENTS, **changes}
+    spec, files = sweep(IMAGES, 150, n_trials=n_trials, backend={"name": "ray", **backend}, **wanted)
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    supervisor.run(n_trials)
+    assert supervisor.failed is None, f"{supervisor.failed}\n{supervisor.output}"
+    nothing_is_left()
+    return supervisor
+
+
+def nothing_is_left() -> None:
+    me = psutil.Process(os.getpid())
+    left = [process.name() for process in me.children(recursive=True) if "ray" in process.name()]
+    assert left == []
+    assert list(Path(tempfile.gettempdir()).glob("hpweb-ray-*")) == []
+
+
+def test_random_trials_side_by_side(tmp_path: Path) -> None:
+    supervisor = done(tmp_path, 4, backend={"search": {"name": "random"}}, children=2, keep_best=True)
+    finished = supervisor.of_type("trial_finished")
+    assert sorted(event["number"] for event in finished) == [0, 1, 2, 3]
+    assert {event["state"] for event in finished} == {"complete"}
+    for event in finished:
+        assert event["values"] == [event["metrics"]["eval_accuracy"]]
+    losses = [event for event in supervisor.of_type("metrics") if "loss" in event["values"]]
+    assert {event["number"] for event in losses} == {0, 1, 2, 3}
+    assert len(supervisor.of_type("reported")) == 4 * 3
+    assert supervisor.folder.best_file.exists()
+
+
+@pytest.mark.parametrize(
+    "search",
+    ["random", pytest.param("optuna", marks=pytest.mark.full), pytest.param("hyperopt", marks=pytest.mark.full)],
+)
+def test_a_ray_sweep_equals_its_script(search: str, tmp_path: Path) -> None:
+    loss = [{"metric": "eval_loss", "direction": "minimize"}]
+    n_trials = 3
+    supervisor = done(tmp_path, n_trials, backend={"search": {"name": search}}, objectives=loss, keep_best=False)
+    folder = tmp_path / "script"
+    lay_out(supervisor, folder)
+    (folder / "sweep.py").write_text(sweep_script(supervisor.spec, name="A sweep", versions={}))
+    # Ray makes no processes from a fork of this one.
+    run = subprocess.run(
+        [sys.executable, "sweep.py"], cwd=folder, capture_output=True, text=True, check=False, timeout=300
+    )
+    assert run.returncode == 0, run.stderr[-4000:]
+    printed = lines(run.stdout)
+    table = supervisor.table()
+    assert [line["params"] for line in printed] == [params for _, params, _ in table]
+    assert [line["values"] for line in printed] == [pytest.approx(values, rel=1e-12) for _, _, values in table]
+
+
+@pytest.mark.full
+def test_a_grid_tries_every_point_once(tmp_path: Path) -> None:
+    rows = [{"type": "int", "name": "num_train_epochs", "low": 1, "high": 2}, BATCH]
+    supervisor = done(
+        tmp_path,
+        10,
+        backend={"search": {"name": "grid"}},
+        space={"parameters": rows},
+        arguments={name: value for name, value in ARGUMENTS.items() if name != "num_train_epochs"},
+    )
+    points = sorted((p["num_train_epochs"], p["per_device_train_batch_size"]) for _, p, _ in supervisor.table())
+    assert points == [(1, 16), (1, 32), (2, 16), (2, 32)]
