@@ -62,7 +62,8 @@ def _own_names(data: HubData, columns: Columns, table: Any) -> dict[str, str]:
         elif single and position == 0:
             candidates = (data.input_column,)
         else:
-            candidates = (column.name, *column.hub)
+            # A field of a column comes first: the column that holds it may have the canonical name.
+            candidates = tuple(sorted((column.name, *column.hub), key=lambda name: "." not in name))
         found = next((name for name in candidates if _has(table, name)), None)
         if found is not None:
             own[column.name] = found
