@@ -20,6 +20,7 @@ urlpatterns = [
     path("runners/", include("runners.urls")),
     path("api/v1/", include("sweeps.api.urls")),
     path("api/runner/v1/", include("sweeps.api.runner.urls")),
+    path("wandb/", include("sweeps.wandb.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]

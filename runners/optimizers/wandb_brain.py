@@ -30,10 +30,10 @@ _STATES: Final = {
 
 @dataclass(frozen=True)
 class Past:
-    """A trial that was proposed before. `value`: its objective, finite, where it has one."""
+    """A trial that was proposed before. `state`: complete, pruned, fail or running. `value`: its objective, if any."""
 
     params: Mapping[str, Scalar]
-    state: Literal["complete", "pruned", "fail", "running"]
+    state: str
     value: float | None = None
 
 
@@ -45,14 +45,15 @@ class WandbBrain:
         if self.method not in WANDB_METHODS:
             raise ValueError(f"method: {self.method!r} is unknown. Methods: {', '.join(WANDB_METHODS)}.")
         self.dimensions = read_parameters(configuration)
+        # The client sorts the names on their way here, so the order in which they are drawn must not hang on it.
+        self._ordered = sorted(self.dimensions, key=lambda dimension: dimension.path)
         self._seed = seed
         goal = (configuration.get("metric") or {}).get("goal", "minimize")
         self._direction: Literal["minimize", "maximize"] = "maximize" if goal == "maximize" else "minimize"
         self._axes: list[tuple[Dimension, tuple[Scalar, ...]]] = []
         if self.method == "grid":
             # W&B's order: names sorted, the last one changes fastest, values as they are given.
-            ordered = sorted(self.dimensions, key=lambda dimension: dimension.path)
-            self._axes = [(dimension, dimension.grid()) for dimension in ordered]
+            self._axes = [(dimension, dimension.grid()) for dimension in self._ordered]
 
     @property
     def size(self) -> int | None:
@@ -75,7 +76,7 @@ class WandbBrain:
                 quantiles = np.random.default_rng([self._seed, number]).random(len(self.dimensions))
                 found = {
                     dimension.name: dimension.at(float(quantile))
-                    for dimension, quantile in zip(self.dimensions, quantiles, strict=True)
+                    for dimension, quantile in zip(self._ordered, quantiles, strict=True)
                 }
         return None if found is None else {dimension.name: found[dimension.name] for dimension in self.dimensions}
 
@@ -107,16 +108,16 @@ class WandbBrain:
             warnings.simplefilter("ignore", ExperimentalWarning)
             sampler = TPESampler(seed=seed, constant_liar=any(trial.state == "running" for trial in past))
         study = optuna.create_study(direction=self._direction, sampler=sampler)
-        distributions = {dimension.name: _distribution(dimension) for dimension in self.dimensions}
+        distributions = {dimension.name: _distribution(dimension) for dimension in self._ordered}
         study.add_trials([trial for trial in (self._frozen(one, distributions) for one in past) if trial])
         drawn = study.ask(distributions).params
-        return {dimension.name: _value(dimension, drawn[dimension.name]) for dimension in self.dimensions}
+        return {dimension.name: _value(dimension, drawn[dimension.name]) for dimension in self._ordered}
 
     def _frozen(self, trial: Past, distributions: dict[str, BaseDistribution]) -> FrozenTrial | None:
         """The trial in Optuna's form; None for one that the sampler cannot learn from."""
         params = {
             dimension.name: _coordinate(dimension, trial.params[dimension.name])
-            for dimension in self.dimensions
+            for dimension in self._ordered
             if dimension.name in trial.params
         }
         without_value = trial.state == "complete" and trial.value is None

@@ -10,6 +10,7 @@ from runners.protocol.states import JobState, SweepState
 from sweeps.models import Job, Sweep, Trial
 from sweeps.services.acts import note
 from sweeps.services.figures import number_of
+from sweeps.services.job_secrets import secrets_for
 from sweeps.services.locking import lock_job
 from sweeps.services.outcome import COUNTED
 from sweeps.services.publish import Change
@@ -33,10 +34,12 @@ def claim(*, job: Job, claim_id: str) -> Claimed:
             _begin(sweep, job, claim_id)
         else:
             raise NotOffered("The job is no longer offered: its sweep was taken back, or the job has ended.")
+        spec = SweepSpec.model_validate(sweep.spec)
         return Claimed(
             job=job.public_id,
             sweep=sweep.public_id,
-            spec=SweepSpec.model_validate(sweep.spec),
+            spec=spec,
+            secrets=secrets_for(job, spec),
             history=history(sweep),
             acked_seq=job.acked_seq,
             lease_s=settings.LEASE_S,

@@ -95,6 +95,14 @@ def join(*, sweep: Sweep, host: str, program: str = "", versions: Mapping[str, s
     return job
 
 
+@transaction.atomic
+def note_program(*, job: Job, program: str) -> None:
+    """Which script it is, when that is heard later."""
+    _, job = lock_job(job)
+    job.facts["program"] = program[:500]
+    job.save(update_fields=["facts"])
+
+
 def touch(job: Job) -> Wanted:
     """The script was heard of. What is wanted of it now: `run`, `stop` (finish what runs), `cancel` (end it)."""
     Job.objects.filter(pk=job.pk, state=JobState.RUNNING.value).update(lease_until=_lease())
