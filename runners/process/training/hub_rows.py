@@ -68,8 +68,9 @@ def _own_names(data: HubData, columns: Columns, table: Any) -> dict[str, str]:
         if found is not None:
             own[column.name] = found
         elif not column.optional or column.name in data.columns:
+            missing = column.name if column.name in candidates else candidates[0]
             raise InvalidSpec(
-                "data", f"{data.id} has no column {candidates[0]!r}. Its columns: {', '.join(table.column_names)}."
+                "data", f"{data.id} has no column {missing!r}. Its columns: {', '.join(table.column_names)}."
             )
     return own
 
