@@ -20,7 +20,7 @@ from runners.protocol.job import ClaimId
 
 KEPT_JOBS = 5
 KEPT_BYTES = 64 * 2**20
-_BULKY = ("trials", "prepared", "best")
+_BULKY = ("trials", "prepared", "best", "wandb")
 
 
 class HomeTaken(Exception):

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from runners.optimizers.wandb_brain import Past, WandbBrain
+from runners.optimizers.wandb_configuration import wandb_configuration
 from runners.protocol.backends import WandbBackend
 from runners.protocol.base import Scalar
 from runners.protocol.script import ScriptSpec
 from runners.protocol.states import TrialState
 from sweeps.models import Sweep, Trial
-from sweeps.wandb.definition import configuration_of
 from sweeps.wandb.specs import spec_of
 
 
@@ -19,7 +19,7 @@ def brain_of(sweep: Sweep) -> WandbBrain:
     if isinstance(spec, ScriptSpec):
         return WandbBrain(spec.definition, spec.sampler_seed)
     assert isinstance(spec.backend, WandbBackend)
-    return WandbBrain(configuration_of(spec), spec.sampler_seed)
+    return WandbBrain(wandb_configuration(spec.space, spec.backend, spec.objectives[0]), spec.sampler_seed)
 
 
 def propose(sweep: Sweep, number: int) -> Mapping[str, Scalar] | None:

@@ -1,7 +1,8 @@
 """Run by `Stack.sweep`, as the server's program: `python -m tests.stack.make_sweep text '{"n_trials": 3}'` prints a public id.
 
 The demo's sweep of that kind with other settings. `n_trials`, `seed`, `children`, `sampler`, `pruner`, `start` (true),
-`arguments` and `data_settings` (added to the demo's), `keep_best`, `hub_model` (a Hub id instead of the demo's model).
+`arguments` and `data_settings` (added to the demo's), `keep_best`, `hub_model` (a Hub id instead of the demo's model),
+`wandb` (the W&B backend's fields instead of Optuna), `space` (rows instead of the demo's).
 """
 
 import json
@@ -11,6 +12,8 @@ from typing import Any
 import django
 
 django.setup()
+
+from django.db import transaction  # noqa: E402
 
 from runners.protocol.backends import NamedChoice, OptunaBackend  # noqa: E402
 from runners.protocol.space import FloatParameter, SearchSpace  # noqa: E402
@@ -63,7 +66,13 @@ def make(kind: str, changes: dict[str, Any]) -> Sweep:
         space=model.space,
     )
     if changes.get("start", True):
-        start_sweep(sweep=sweep, user=demo.owner)
+        with transaction.atomic():
+            started = start_sweep(sweep=sweep, user=demo.owner)
+            if "wandb" in changes:
+                started.spec = {**(started.spec or {}), "backend": {"name": "wandb", **changes["wandb"]}}
+            if "space" in changes:
+                started.spec = {**(started.spec or {}), "space": {"parameters": changes["space"]}}
+            started.save(update_fields=["spec"])
     return sweep
 
 

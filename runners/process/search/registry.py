@@ -5,8 +5,9 @@ from typing import Final
 from runners.process.search.backend import Backend, Setting
 from runners.process.search.optuna import OptunaSearch
 from runners.process.search.ray.backend import RaySearch
+from runners.process.search.wandb import WandbSearch
 
-BACKENDS: Final[dict[str, type[Backend]]] = {"optuna": OptunaSearch, "ray": RaySearch}
+BACKENDS: Final[dict[str, type[Backend]]] = {"optuna": OptunaSearch, "ray": RaySearch, "wandb": WandbSearch}
 
 
 def make_backend(setting: Setting) -> Backend:
