@@ -9,9 +9,10 @@ from pydantic import ValidationError
 from runners.protocol.spec import HubData
 from sweeps.forms.problems import attach
 from sweeps.models import Dataset
-from sweeps.models.library import TASKS
+from sweeps.models.library import task_choices
 from sweeps.services.datasets.packages import PackageData
 from sweeps.services.datasets.packages.language_id import available
+from sweeps.services.datasets.roles import Layout, layouts_of
 from sweeps.validation.naming import MAX_NAME
 from sweeps.validation.problems import Problem, from_pydantic
 
@@ -101,7 +102,7 @@ class PackageForm(MadeForm):
 class HubForm(MadeForm):
     """A data set of the Hub."""
 
-    task = forms.ChoiceField(choices=TASKS)
+    task = forms.ChoiceField(choices=task_choices)
     id = forms.CharField(label="Hub id", max_length=200, widget=forms.TextInput(attrs={"placeholder": "owner/name"}))
     config = forms.CharField(required=False, max_length=200, help_text="Of data sets that have several; else empty.")
     revision = forms.CharField(
@@ -114,17 +115,39 @@ class HubForm(MadeForm):
         max_length=200,
         help_text="Empty: a share of the training split is drawn.",
     )
-    input_column = forms.CharField(max_length=200, initial="text", help_text="Text, or image.")
-    label_column = forms.CharField(max_length=200, initial="label")
 
-    def __init__(self, data: Any = None, *, dataset: Dataset | None = None) -> None:
-        super().__init__(data, dataset=dataset)
+    def __init__(self, data: Any = None, *, dataset: Dataset | None = None, initial: Any = None) -> None:
+        super().__init__(data, dataset=dataset, initial=initial)
+        self.layout = self._layout(dataset)
+        others = layouts_of(self.layout.task) if self.layout else ()
+        if len(others) > 1:
+            self.fields["layout"] = forms.ChoiceField(
+                label="Rows are", choices=[(one.key, one.label) for one in others], required=False
+            )
+        for role in self.layout.roles if self.layout else ():
+            self.fields[role.field] = forms.CharField(
+                label=f"Column: {role.label.lower()}",
+                max_length=200,
+                initial="" if role.optional else role.names[0],
+                required=not role.optional,
+                help_text=role.help if role.optional else "",
+            )
         self.fields["eval_percent"] = share_field()
-        self.fields["eval_percent"].help_text = "Of each label, when no evaluation split is named."
+        self.fields[
+            "eval_percent"
+        ].help_text = "Drawn when no evaluation split is named; of each label, where rows have one."
         self.fields["split_seed"] = seed_field()
         self._task = dataset.task if dataset else ""
         if dataset is not None:
             del self.fields["task"]
+
+    def _layout(self, dataset: Dataset | None) -> Layout | None:
+        """The chosen one; none for a task that another package adds, whose columns keep their names."""
+        given = self.data if self.is_bound else self.initial
+        task = dataset.task if dataset else str(given.get("task") or task_choices()[0][0])
+        possible = layouts_of(task)
+        chosen = given.get("layout")
+        return next((layout for layout in possible if layout.key == chosen), possible[0] if possible else None)
 
     @property
     def chosen_task(self) -> str:
@@ -134,17 +157,30 @@ class HubForm(MadeForm):
         cleaned = super().clean() or self.cleaned_data
         if not self.errors:
             try:
-                cleaned["data"] = _hub_data(cleaned)
+                cleaned["data"] = _hub_data(cleaned, self.layout)
             except ValidationError as error:
                 attach(self, from_pydantic(error), str)
         return cleaned
 
 
-def _hub_data(cleaned: Mapping[str, Any]) -> HubData:
-    plain = ("id", "train_split", "input_column", "label_column")
+def _hub_data(cleaned: Mapping[str, Any], layout: Layout | None) -> HubData:
+    own: dict[str, str] = {}
+    plain: dict[str, str] = {}
+    for role in layout.roles if layout else ():
+        column = cleaned.get(role.field)
+        if not column:
+            continue
+        if layout and layout.coded and layout.coded.kind == "label" and role.field in {"input_column", "label_column"}:
+            plain[role.field] = column
+        elif role.kind == "answers":
+            own |= {"answers": f"{column}.text", "answer_starts": f"{column}.answer_start"}
+        else:
+            own[role.name] = column
     return HubData(
-        **{name: cleaned[name] for name in plain},
+        **{name: cleaned[name] for name in ("id", "train_split")},
+        **plain,
         **{name: cleaned[name] or None for name in ("config", "revision", "eval_split")},
         eval_fraction=cleaned["eval_percent"] / 100,
         split_seed=cleaned["split_seed"],
+        columns=own,
     )

@@ -4,14 +4,21 @@ from typing import Any, Final
 
 from django import forms
 
+from runners.protocol.catalogue import catalogue
 from sweeps.forms.dataset import MadeForm, seed_field, share_field
 from sweeps.models import Dataset
 from sweeps.services.datasets.mapping import Mapping, SplitChoice
 from sweeps.services.datasets.problems import BadData
-from sweeps.services.datasets.propose import ColumnFacts
+from sweeps.services.datasets.propose import SEPARATORS as FOUND_SEPARATORS
+from sweeps.services.datasets.propose import ColumnFacts, propose
+from sweeps.services.datasets.roles import LAYOUTS, Layout, layouts_of, tasks_for
 from sweeps.services.datasets.sides import proposed_values, split_values
 from sweeps.services.datasets.table import Table
 
+SEPARATORS: Final = [
+    (found, {"|": "| (bar)", ";": "; (semicolon)", ",": ", (comma)", " ": "a space"}[found])
+    for found in FOUND_SEPARATORS
+]
 SPLITS: Final = [
     ("fraction", "A share of the rows, drawn"),
     ("column", "A column says which row is for what"),
@@ -27,7 +34,7 @@ SPLIT_FIELDS: Final = {
 class MappingForm(MadeForm):
     """Always bound: to what was typed, or to the proposal. `draft`: a choice was made, nothing is saved yet.
 
-    Only the fields of the chosen kind of split are there.
+    Only the fields of the chosen task, of its layout, and of the chosen kind of split are there.
     """
 
     def __init__(
@@ -41,11 +48,31 @@ class MappingForm(MadeForm):
         draft: bool,
     ) -> None:
         super().__init__(data, files=files, dataset=dataset)
-        image = bool(table.images)
-        plain = [(column.name, column.name) for column in columns if not column.image]
-        inputs = [(column.name, column.name) for column in columns if column.image == image]
-        self.fields["input_column"] = forms.ChoiceField(label="Image" if image else "Text", choices=_offer(inputs))
-        self.fields["label_column"] = forms.ChoiceField(label="Label", choices=_offer(plain))
+        self.layout = chosen_layout(data, table, dataset)
+        if dataset is None and not table.holds:
+            self.fields["task"] = forms.ChoiceField(choices=_tasks(table), required=False)
+        others = layouts_of(self.layout.task)
+        if len(others) > 1:
+            self.fields["layout"] = forms.ChoiceField(
+                label="Rows are", choices=[(one.key, one.label) for one in others], required=False
+            )
+        plain = [(column.name, column.name) for column in columns if not column.media]
+        for role in self.layout.roles:
+            media = role.kind if role.kind in {"image", "audio"} else ""
+            fitting = [(column.name, column.name) for column in columns if column.media == media]
+            self.fields[role.field] = forms.ChoiceField(
+                label=role.label,
+                choices=[("", "None"), *fitting] if role.optional else _offer(fitting),
+                required=not role.optional,
+                help_text=role.help,
+            )
+            if role.kind == "labels":
+                self.fields["separator"] = forms.ChoiceField(
+                    label="Between labels",
+                    choices=SEPARATORS,
+                    required=False,
+                    help_text="Where a cell is no list in JSON.",
+                )
         self.fields["drop_incomplete"] = forms.BooleanField(label="Leave incomplete rows out", required=False)
         self.fields["split_by"] = forms.ChoiceField(label="Evaluation rows", choices=SPLITS)
         self._add_split(table, plain)
@@ -72,6 +99,8 @@ class MappingForm(MadeForm):
                 self.fields["eval_upload"] = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
             case _:
                 self.fields["eval_percent"] = share_field()
+                if self.layout.coded is None or self.layout.coded.kind != "label":
+                    self.fields["eval_percent"].help_text = "Drawn by the seed."
                 self.fields["split_seed"] = seed_field()
 
     @property
@@ -79,7 +108,11 @@ class MappingForm(MadeForm):
         """(heading, fields) in the page's order."""
         split = ["split_by", *(name for names in SPLIT_FIELDS.values() for name in names if name in self.fields)]
         named: list[str] = [name for name in ("name", "description") if name in self.fields]
-        groups: list[tuple[str, list[str]]] = [("Columns", ["input_column", "label_column", "drop_incomplete"])]
+        task = [name for name in ("task", "layout") if name in self.fields]
+        roles = [
+            name for role in self.layout.roles for name in (role.field, "separator" if role.kind == "labels" else "")
+        ]
+        groups = [("Columns", [*task, *filter(None, roles), "drop_incomplete"])]
         groups += [("Split", split), ("Name", named)]
         return [(heading, [self[name] for name in names]) for heading, names in groups if names]
 
@@ -87,8 +120,9 @@ class MappingForm(MadeForm):
         """What was chosen; of a valid form."""
         data = self.cleaned_data
         return Mapping(
-            input_column=data["input_column"],
-            label_column=data["label_column"],
+            layout=self.layout.key,
+            columns={role.name: data[role.field] for role in self.layout.roles},
+            separator=data.get("separator") or ",",
             drop_incomplete=data["drop_incomplete"],
             split=SplitChoice(
                 by=data["split_by"],
@@ -111,8 +145,7 @@ def proposal_data(proposal: Mapping, *, name: str) -> dict[str, Any]:
     return {
         "name": name,
         "description": "",
-        "input_column": proposal.input_column,
-        "label_column": proposal.label_column,
+        **_column_data(proposal),
         "split_by": split.by,
         "split_column": split.column,
         "train_value": split.train_value,
@@ -122,9 +155,34 @@ def proposal_data(proposal: Mapping, *, name: str) -> dict[str, Any]:
     }
 
 
-def completed(data: Any, table: Table) -> Any:
-    """What was typed, with the values of a newly chosen split column proposed and an untouched share filled in."""
+def _column_data(proposal: Mapping) -> dict[str, str]:
+    layout = LAYOUTS[proposal.layout]
+    columns = {role.field: proposal.columns.get(role.name, "") for role in layout.roles}
+    return {
+        "task": layout.task,
+        "layout": layout.key,
+        "shown_layout": layout.key,
+        "separator": proposal.separator,
+    } | columns
+
+
+def chosen_layout(data: Any, table: Table, dataset: Dataset | None) -> Layout:
+    """The layout that was chosen, if it is one of the task's; the task, if the file can be for it."""
+    tasks = tasks_for(table.holds)
+    typed = str(data.get("task") or "")
+    task = dataset.task if dataset else typed if typed in tasks else tasks[0]
+    possible = layouts_of(task)
+    return next((layout for layout in possible if layout.key == data.get("layout")), possible[0])
+
+
+def completed(data: Any, table: Table, columns: list[ColumnFacts], dataset: Dataset | None) -> Any:
+    """What was typed, with columns proposed for a newly chosen task or layout, the values of a newly chosen split column
+    proposed, and an untouched share filled in."""
     data = data.copy()
+    layout = chosen_layout(data, table, dataset)
+    if data.get("shown_layout") not in {None, layout.key}:
+        for name, value in _column_data(propose(table, columns, layout=layout.key)).items():
+            data[name] = value
     if data.get("split_by") == "column":
         values = dict(_values(table, data.get("split_column", "")))
         train, evaluation = proposed_values(dict.fromkeys(values, 0))
@@ -137,12 +195,17 @@ def completed(data: Any, table: Table) -> Any:
     return data
 
 
+def _tasks(table: Table) -> list[tuple[str, str]]:
+    labels = {entry.name: entry.label for entry in catalogue().tasks}
+    return [(name, labels[name]) for name in tasks_for(table.holds) if name in labels]
+
+
 def _offer(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("", "Choose …"), *choices]
 
 
 def _values(table: Table, column: str) -> list[tuple[str, str]]:
-    if column not in table.columns or column in table.images:
+    if column not in table.columns or table.media(column):
         return []
     try:
         return [(value, f"{value} ({rows:,} rows)") for value, rows in split_values(table, column).items()]

@@ -2,11 +2,15 @@
 
 from django.db import models
 
+from runners.protocol.catalogue import catalogue
 from sweeps.models.artifact import Artifact
 from teams.ids import PublicIdModel
 from teams.models import Team, User
 
-TASKS = [("text-classification", "Text classification"), ("image-classification", "Image classification")]
+
+def task_choices() -> list[tuple[str, str]]:
+    """All tasks of the catalogue, those of other packages too."""
+    return [(task.name, task.label) for task in catalogue().tasks]
 
 
 class LibraryObject(PublicIdModel):
@@ -31,7 +35,7 @@ class LibraryObject(PublicIdModel):
 class Model(LibraryObject):
     """Where weights come from. `source` and `processor` are the protocol's `ModelSource` and `ProcessorSource` as JSON."""
 
-    task = models.CharField(max_length=40, choices=TASKS)
+    task = models.CharField(max_length=60, choices=task_choices)
     source = models.JSONField()
     processor = models.JSONField()
 
@@ -42,7 +46,7 @@ class Model(LibraryObject):
 class Dataset(LibraryObject):
     """A named data set of a task. What is trained on is one of its versions."""
 
-    task = models.CharField(max_length=40, choices=TASKS)
+    task = models.CharField(max_length=60, choices=task_choices)
 
     class Meta(LibraryObject.Meta):
         pass
@@ -80,7 +84,7 @@ class DatasetVersion(PublicIdModel):
 class SearchSpace(LibraryObject):
     """Rows of parameters: the protocol's `SearchSpace` as JSON."""
 
-    task = models.CharField(max_length=40, choices=TASKS, blank=True, help_text="Empty: for any task.")
+    task = models.CharField(max_length=60, choices=task_choices, blank=True, help_text="Empty: for any task.")
     space = models.JSONField()
 
     class Meta(LibraryObject.Meta):

@@ -1,12 +1,16 @@
 """What the pages of data sets show."""
 
 from collections.abc import Mapping
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from django.db.models import Count, Prefetch, QuerySet
 
 from sweeps.models import Dataset, DatasetVersion, Sweep
 from teams.models import Team
+
+
+SINGLE_LABEL: Final = frozenset({"text-classification", "image-classification", "audio-classification"})
+"""Tasks whose rows have one label each: their draws are stratified."""
 
 
 class LabelRow(TypedDict):
@@ -68,8 +72,8 @@ def origin_words(version: DatasetVersion) -> list[tuple[str, str]]:
         case "upload":
             rows = [
                 ("File", str(origin["file"]["name"])),
-                ("Columns", f"{origin['input_column']} → {origin['label_column']}"),
-                ("Split", _split_words(origin["split"])),
+                ("Columns", _columns_words(origin)),
+                ("Split", _split_words(origin["split"], version.dataset.task)),
             ]
             for name, words in (("dropped", "Incomplete rows left out"), ("left_out", "Rows of no split")):
                 if origin.get(name):
@@ -77,7 +81,11 @@ def origin_words(version: DatasetVersion) -> list[tuple[str, str]]:
             return rows
         case "package":
             options = [(name, _option_words(value)) for name, value in origin["options"].items()]
-            return [("Package data", str(origin["key"])), *options, ("Split", _split_words(origin["split"]))]
+            return [
+                ("Package data", str(origin["key"])),
+                *options,
+                ("Split", _split_words(origin["split"], version.dataset.task)),
+            ]
         case "hub":
             config, revision = spec.get("config"), spec.get("revision")
             split = (
@@ -89,14 +97,31 @@ def origin_words(version: DatasetVersion) -> list[tuple[str, str]]:
                 ("Hub id", str(spec["id"])),
                 *([("Config", str(config))] if config else []),
                 ("Revision", str(revision or "the default branch, as it is when a runner loads it")),
-                ("Columns", f"{spec['input_column']} → {spec['label_column']}"),
+                ("Columns", _hub_columns(spec, version.dataset.task)),
                 ("Split", split),
             ]
         case _:
             return []
 
 
-def _split_words(split: Mapping[str, Any]) -> str:
+def _columns_words(origin: Mapping[str, Any]) -> str:
+    """The file's columns in the order of their roles. Versions of before there were roles name an input and a label."""
+    columns = origin.get("columns") or {
+        "input": origin.get("input_column", ""),
+        "label": origin.get("label_column", ""),
+    }
+    return " → ".join(str(column) for column in columns.values())
+
+
+def _hub_columns(spec: Mapping[str, Any], task: str) -> str:
+    if task in SINGLE_LABEL:
+        named = [spec["input_column"], *spec.get("columns", {}).values(), spec["label_column"]]
+    else:
+        named = list(spec.get("columns", {}).values())
+    return " → ".join(map(str, named)) or "by the names that are usual for the task"
+
+
+def _split_words(split: Mapping[str, Any], task: str) -> str:
     match split.get("by"):
         case "column":
             return f"column {split['column']}: {split['train_value']} and {split['eval_value']}"
@@ -105,7 +130,7 @@ def _split_words(split: Mapping[str, Any]) -> str:
         case _:
             return (
                 f"{split['eval_fraction']:.3%}".replace(".000", "")
-                + f" for evaluation, stratified, seed {split['seed']}"
+                + f" for evaluation, {'stratified, ' if task in SINGLE_LABEL else ''}seed {split['seed']}"
             )
 
 

@@ -75,7 +75,13 @@ def dataset_package(request: HttpRequest, key: str) -> HttpResponse:
 def dataset_hub(request: HttpRequest) -> HttpResponse:
     team, dataset = where(request)
     form = HubForm(request.POST if request.method == "POST" else None, dataset=dataset)
-    if form.is_bound and form.is_valid():
+    if request.POST.get("act") == "update":
+        # A task was chosen: its columns, with their usual names, nothing judged.
+        fields = {role.field for role in form.layout.roles} if form.layout else set()
+        form = HubForm(
+            dataset=dataset, initial={name: value for name, value in request.POST.items() if name not in fields}
+        )
+    elif form.is_bound and form.is_valid():
         data = form.cleaned_data
         try:
             version = create_hub_version(

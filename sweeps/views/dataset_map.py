@@ -15,6 +15,7 @@ from sweeps.queries.datasets import label_rows, most_rows, row_counts
 from sweeps.services.datasets import BadData, create_upload_version, load_table, map_upload
 from sweeps.services.datasets.mapping import Mapped
 from sweeps.services.datasets.propose import describe, propose
+from sweeps.services.datasets.roles import tasks_for
 from sweeps.services.datasets.table import Table
 from sweeps.services.uploads import UploadError
 from sweeps.validation.problems import Invalid
@@ -29,10 +30,11 @@ def dataset_map(request: HttpRequest, public_id: str) -> HttpResponse:
     dataset = _dataset(request, upload)
     try:
         table = load_table(upload=upload)
-        if dataset and dataset.task != table.task:
+        if dataset and dataset.task not in tasks_for(table.holds):
+            fits = tasks_for(table.holds)[0].replace("-", " ")
             raise BadData(
-                f"{dataset.name} is for {dataset.get_task_display().lower()}, and this file is for "
-                f"{table.task.replace('-', ' ')}. Make a new data set of it."
+                f"{dataset.name} is for {dataset.get_task_display().lower()}, and this file is for {fits}. "
+                "Make a new data set of it."
             )
     except BadData as error:
         context = {"message": error.message, "upload": upload, "dataset": dataset}
@@ -41,10 +43,12 @@ def dataset_map(request: HttpRequest, public_id: str) -> HttpResponse:
     columns = describe(table)
     saving = request.method == "POST" and request.POST.get("act") != "update"
     if request.method == "POST":
-        data = completed(request.POST, table)
+        data = completed(request.POST, table, columns, dataset)
     else:
         data = QueryDict(mutable=True)
-        data.update(proposal_data(propose(table, columns), name=_name(upload.filename)))
+        data.update(
+            proposal_data(propose(table, columns, task=dataset.task if dataset else ""), name=_name(upload.filename))
+        )
     form = MappingForm(data, request.FILES or None, table=table, columns=columns, dataset=dataset, draft=not saving)
     evaluation = _second_file(request, form, data, upload)
     mapped: Mapped | None = None
@@ -131,5 +135,7 @@ def _second_file(request: HttpRequest, form: MappingForm, data: QueryDict, uploa
 
 def _name(filename: str) -> str:
     """A name proposed for a data set, from its file's: `movie_reviews.csv` → `movie reviews`."""
-    stem = re.sub(r"(\.(csv|tsv|tab|txt|jsonl?|ndjson|parquet|zip))+$", "", filename, flags=re.IGNORECASE)
+    stem = re.sub(
+        r"(\.(csv|tsv|tab|txt|conll|bio|iob2?|jsonl?|ndjson|parquet|zip))+$", "", filename, flags=re.IGNORECASE
+    )
     return re.sub(r"[_\s]+", " ", stem).strip()[:100]

@@ -5,7 +5,7 @@ The same rows in the same order give the same bytes, so the same hash, with one 
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,40 +15,45 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sweeps.services.datasets.kinds import KINDS
 from sweeps.services.datasets.preview import Preview
+from sweeps.services.datasets.roles import Layout
 
 TRAIN: Final = 0
 EVAL: Final = 1
 LEFT_OUT: Final = -1
 SPLITS: Final = ("train", "eval")
 
-INPUT_COLUMN: Final = {"text-classification": "text", "image-classification": "image"}
-
 
 @dataclass(frozen=True)
 class RowBatch:
-    """Some rows. `values`: strings or images (bytes); `labels`: int64 indices; `sides`: int8, TRAIN, EVAL or LEFT_OUT."""
+    """Some rows. `columns`: canonical ones, in the schema's order; `sides`: int8, TRAIN, EVAL or LEFT_OUT."""
 
-    values: pa.Array
-    labels: npt.NDArray[np.int64]
+    columns: list[pa.Array]
     sides: npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class CanonicalRows:
-    """What a version is made from: a task, its labels in order, and rows in order, read once."""
+    """What a version is made from: a layout, its roles that are there, labels in order, and rows in order, read once."""
 
-    task: str
+    layout: Layout
+    roles: tuple[str, ...]
     labels: tuple[str, ...]
     batches: Iterable[RowBatch]
+
+    @property
+    def schema(self) -> pa.Schema:
+        return canonical_schema(self.layout, self.roles)
 
 
 @dataclass(frozen=True)
 class Written:
-    """Two files on disk, rows by label of each, and the first rows of each for people."""
+    """Two files on disk, rows and rows (or tokens) by label of each, and the first rows of each for people."""
 
     train: Path
     eval: Path
+    rows: dict[str, int]
     counts: dict[str, npt.NDArray[np.int64]]
     preview: list[dict[str, Any]]
 
@@ -56,29 +61,39 @@ class Written:
         """`{"train": {"rows", "labels": {label: count}}, "eval": {…}}`, labels in order."""
         return {
             split: {
-                "rows": int(counts.sum()),
+                "rows": self.rows[split],
                 "labels": {label: int(count) for label, count in zip(labels, counts, strict=True)},
             }
             for split, counts in self.counts.items()
         }
 
 
-def write_rows(rows: CanonicalRows, folder: Path) -> Written:
-    """Write `train.parquet` and `eval.parquet` below `folder`, batch by batch."""
-    image = rows.task == "image-classification"
-    schema = pa.schema(
+def canonical_schema(layout: Layout, roles: Collection[str]) -> pa.Schema:
+    """The columns of the roles that are there, in the layout's order."""
+    return pa.schema(
         [
-            pa.field(INPUT_COLUMN[rows.task], pa.binary() if image else pa.string(), nullable=False),
-            pa.field("label", pa.int64(), nullable=False),
+            pa.field(name or role.name, kind, nullable=False)
+            for role in layout.roles
+            if role.name in roles
+            for name, kind in KINDS[role.kind].columns
         ]
     )
+
+
+def write_rows(rows: CanonicalRows, folder: Path) -> Written:
+    """Write `train.parquet` and `eval.parquet` below `folder`, batch by batch."""
+    schema = rows.schema
     paths = {split: folder / f"{split}.parquet" for split in SPLITS}
+    counted = dict.fromkeys(SPLITS, 0)
     counts = {split: np.zeros(len(rows.labels), dtype=np.int64) for split in SPLITS}
-    preview = Preview(rows.labels, image=image)
-    # Images are compressed already.
-    compression = "none" if image else "zstd"
+    preview = Preview(rows.layout, rows.labels)
+    # Images and sounds are compressed already, or hardly shrink.
+    compression = "none" if rows.layout.media else "zstd"
+    coded = rows.layout.coded
     writers = {
-        split: pq.ParquetWriter(path, schema, compression=compression, use_dictionary=["label"])
+        split: pq.ParquetWriter(
+            path, schema, compression=compression, use_dictionary=["label"] if "label" in schema.names else False
+        )
         for split, path in paths.items()
     }
     try:
@@ -87,15 +102,24 @@ def write_rows(rows: CanonicalRows, folder: Path) -> Written:
                 chosen = batch.sides == side
                 if not chosen.any():
                     continue
-                labels = batch.labels[chosen]
-                values = batch.values.filter(pa.array(chosen))
-                counts[split] += np.bincount(labels, minlength=len(rows.labels))
-                preview.add(split, values, labels)
-                writers[split].write_table(pa.Table.from_arrays([values, pa.array(labels)], schema=schema))
+                table = pa.Table.from_arrays(
+                    [column.filter(pa.array(chosen)) for column in batch.columns], schema=schema
+                )
+                counted[split] += len(table)
+                if coded:
+                    counts[split] += _label_counts(table.column(coded.name), len(rows.labels))
+                preview.add(split, table)
+                writers[split].write_table(table)
     finally:
         for writer in writers.values():
             writer.close()
-    return Written(paths["train"], paths["eval"], counts, preview.rows)
+    return Written(paths["train"], paths["eval"], counted, counts, preview.rows)
+
+
+def _label_counts(column: pa.ChunkedArray, labels: int) -> npt.NDArray[np.int64]:
+    found = column.combine_chunks()
+    flat = found.flatten() if pa.types.is_list(found.type) else found
+    return np.bincount(flat.to_numpy(), minlength=labels)
 
 
 def version_digest(*, train: str, evaluation: str, labels: tuple[str, ...]) -> str:

@@ -1,25 +1,110 @@
-"""What is in the chosen columns: labels as codes, and which inputs are there."""
+"""What is in the chosen columns: which rows are whole, and the labels of each row as codes."""
 
-from typing import Final
+from collections.abc import Mapping as Facts
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from sweeps.services.datasets.limits import MAX_LABELS, MAX_TEXT_CHARS
+from sweeps.services.datasets.kinds import KINDS, BadCell
+from sweeps.services.datasets.kinds.answers import check_answers
+from sweeps.services.datasets.limits import MAX_LABELS
 from sweeps.services.datasets.problems import BadData
+from sweeps.services.datasets.roles import Layout, Role
 from sweeps.services.datasets.table import Table
 
-_CONTROL: Final = r"[\x00-\x08\x0e-\x1f\x7f]"
-"""Control characters that no text has: all but tab, line breaks and form feed."""
+Ints = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
-def encoded_labels(table: Table, column: str) -> tuple[npt.NDArray[np.int64], list[str]]:
+@dataclass(frozen=True)
+class Codes:
+    """Labels of rows as indices into `names`. `offsets` is None where a row has one label: then -1 is "none". Else row i
+    has `flat[offsets[i]:offsets[i + 1]]`."""
+
+    names: list[str]
+    flat: Ints
+    offsets: Ints | None = None
+
+    def counts(self, rows: Flags) -> dict[str, int]:
+        """How often the chosen rows have each label, without those that they never have."""
+        chosen = self.flat[rows if self.offsets is None else np.repeat(rows, np.diff(self.offsets))]
+        counts = np.bincount(chosen[chosen >= 0], minlength=len(self.names))
+        return {name: int(count) for name, count in zip(self.names, counts, strict=True) if count}
+
+    def recoded(self, labels: tuple[str, ...]) -> "Codes":
+        """The same with the names in another order; a label that is not there any more gets -1."""
+        order = {label: index for index, label in enumerate(labels)}
+        table = np.array([*(order.get(name, -1) for name in self.names), -1], dtype=np.int64)
+        return Codes(list(labels), table[self.flat], self.offsets)
+
+    def array(self, rows: slice) -> pa.Array:
+        """int64, or lists of int64, of some rows."""
+        if self.offsets is None:
+            return pa.array(self.flat[rows])
+        offsets = self.offsets[rows.start : rows.stop + 1]
+        flat = self.flat[offsets[0] : offsets[-1]]
+        return pa.ListArray.from_arrays(pa.array(offsets - offsets[0], pa.int32()), pa.array(flat))
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """`there`: by role, whether each row has something."""
+
+    there: dict[str, Flags]
+    codes: Codes | None
+
+
+def scan(table: Table, layout: Layout, columns: Facts[str, str], separator: str) -> Scanned:
+    """Look at every cell of the chosen columns once. Raises `BadData` with the place of the first that is wrong."""
+    coded = layout.coded
+    single = encoded_labels(table, columns[coded.name]) if coded and coded.kind == "label" else None
+    roles = [role for role in layout.roles if role.name in columns and (single is None or role is not coded)]
+    there: dict[str, list[Flags]] = {role.name: [] for role in roles}
+    names: dict[str, int] = {}
+    flat: list[Ints] = []
+    lengths: list[Ints] = []
+    start = 0
+    for cells in table.rows_of([columns[role.name] for role in roles]):
+        values = {
+            role.name: _parsed(table, role, columns[role.name], cells[number], separator, start)
+            for number, role in enumerate(roles)
+        }
+        _check_relations(table, layout, values, start)
+        for name, found in values.items():
+            there[name].append(np.asarray(found.is_valid().to_numpy(zero_copy_only=False), dtype=np.bool_))
+        if coded and coded.name in values:
+            lists = values[coded.name]
+            lengths.append(pc.fill_null(pc.list_value_length(lists), 0).to_numpy(zero_copy_only=False))
+            flat.append(_encode(lists.flatten(), names))
+        start += len(cells[0])
+    found_there = {name: np.concatenate(parts) for name, parts in there.items()}
+    if coded is None:
+        return Scanned(found_there, None)
+    if single is not None:
+        codes, labels = single
+        return Scanned({**found_there, coded.name: codes >= 0}, Codes(labels, codes))
+    offsets = np.concatenate(([0], np.cumsum(np.concatenate(lengths)))).astype(np.int64)
+    return Scanned(found_there, Codes(list(names), np.concatenate(flat), offsets))
+
+
+def coded_values(values: pa.Array) -> Codes:
+    """Codes of labels (strings), or of lists of labels, none of them missing."""
+    names: dict[str, int] = {}
+    if pa.types.is_list(values.type):
+        lengths = pc.list_value_length(values).to_numpy(zero_copy_only=False)
+        offsets = np.concatenate(([0], np.cumsum(lengths))).astype(np.int64)
+        flat = _encode(values.flatten(), names)
+        return Codes(list(names), flat, offsets)
+    flat = _encode(values, names)
+    return Codes(list(names), flat)
+
+
+def encoded_labels(table: Table, column: str) -> tuple[Ints, list[str]]:
     """A code for each row, -1 where the label is missing or blank, and the label of each code. Blanks around don't count."""
-    cells = pc.utf8_trim_whitespace(table.column(column))
-    cells = pc.if_else(pc.equal(cells, ""), None, cells).combine_chunks()
-    encoded = pc.dictionary_encode(cells)
+    encoded = pc.dictionary_encode(KINDS["label"].parse(table.column(column).combine_chunks(), ""))
     if len(encoded.dictionary) > max(MAX_LABELS, table.rows // 2):
         raise BadData(
             f"The column {column!r} has {len(encoded.dictionary):,} different values in {table.rows:,} rows, so it does not "
@@ -30,37 +115,37 @@ def encoded_labels(table: Table, column: str) -> tuple[npt.NDArray[np.int64], li
     return np.array(codes, dtype=np.int64), encoded.dictionary.to_pylist()
 
 
-def complete_inputs(table: Table, column: str) -> npt.NDArray[np.bool_]:
-    """Whether each row has an input. A text with control characters, or a monstrous one, is refused with its place."""
-    found: list[npt.NDArray[np.bool_]] = []
-    start = 0
-    for cells in table.batches(column):
-        if column in table.images:
-            there = pc.is_valid(cells)
-        else:
-            _check_texts(table, cells, start, column)
-            there = pc.fill_null(pc.not_equal(pc.utf8_trim_whitespace(cells), ""), False)
-        found.append(np.array(there.to_numpy(zero_copy_only=False), dtype=np.bool_))
-        start += len(cells)
-    return np.concatenate(found)
+def _encode(values: pa.Array, names: dict[str, int]) -> Ints:
+    """Codes of flat values; new ones get the next numbers in `names`."""
+    encoded = pc.dictionary_encode(values)
+    own = [names.setdefault(name, len(names)) for name in encoded.dictionary.to_pylist()]
+    codes: Ints = np.array(own, dtype=np.int64)[encoded.indices.to_numpy(zero_copy_only=False)]
+    return codes
 
 
-def _check_texts(table: Table, cells: pa.Array, start: int, column: str) -> None:
-    bad = pc.fill_null(pc.match_substring_regex(cells, _CONTROL), False)
-    row = pc.index(bad, True).as_py()
-    if row >= 0:
-        text = cells[row].as_py()
-        code = next(ord(c) for c in text if (ord(c) < 32 and c not in "\t\n\v\f\r") or ord(c) == 127)
-        raise BadData(
-            f"{table.place(start + row)} has the control character U+{code:04X} in the column {column!r}. "
-            "Take it out of the file.",
-            field="input_column",
-        )
-    long = pc.fill_null(pc.greater(pc.utf8_length(cells), MAX_TEXT_CHARS), False)
-    row = pc.index(long, True).as_py()
-    if row >= 0:
-        raise BadData(
-            f"{table.place(start + row)} has a text of {len(cells[row].as_py()):,} characters in the column {column!r}; "
-            f"at most {MAX_TEXT_CHARS:,} are read. Shorten it.",
-            field="input_column",
-        )
+def _parsed(table: Table, role: Role, column: str, cells: pa.Array, separator: str, start: int) -> pa.Array:
+    try:
+        return KINDS[role.kind].parse(cells, separator)
+    except BadCell as error:
+        place = table.place(start + error.row)
+        raise BadData(f"{place} {error.why} in the column {column!r}. {error.mend}", field=role.field) from None
+
+
+def _check_relations(table: Table, layout: Layout, values: Facts[str, pa.Array], start: int) -> None:
+    """What cells of one row owe each other."""
+    if "tags" in values:
+        lengths = [pc.list_value_length(values[name]) for name in ("tokens", "tags")]
+        row = pc.index(pc.fill_null(pc.not_equal(*lengths), False), True).as_py()
+        if row >= 0:
+            tokens, tags = (counts[row].as_py() for counts in lengths)
+            raise BadData(
+                f"{table.place(start + row)} has {tokens:,} tokens and {tags:,} tags. Give each token one tag.",
+                field=layout.role("tags").field,
+            )
+    if "answers" in values:
+        try:
+            check_answers(values["context"], values["answers"])
+        except BadCell as error:
+            raise BadData(
+                f"{table.place(start + error.row)} {error.why}. {error.mend}", field=layout.role("answers").field
+            ) from None

@@ -1,7 +1,7 @@
 """Labels: their order, and whether there can be a classification with them."""
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from sweeps.services.datasets.limits import MAX_LABEL_CHARS, MAX_LABELS, MIN_ROWS_A_LABEL
 from sweeps.services.datasets.problems import BadData
@@ -28,18 +28,42 @@ def check_labels(counts: Mapping[str, int], *, splittable: bool) -> None:
             "choose another label column, or add rows of another label.",
             field=FIELD,
         )
-    if len(counts) > MAX_LABELS:
-        raise BadData(
-            f"The label column has {len(counts):,} different values; at most {MAX_LABELS:,} labels are possible. "
-            "Choose another label column.",
-            field=FIELD,
-        )
+    _check_many(counts)
     if len(counts) > 20 and len(counts) * 2 > rows:
         raise BadData(
             f"The label column has {len(counts):,} different values in {rows:,} rows, almost one a row, "
             "so it does not look like a label. Choose another label column.",
             field=FIELD,
         )
+    _check_names(counts)
+    rare = sorted(label for label, count in counts.items() if count < MIN_ROWS_A_LABEL)
+    if splittable and rare:
+        named = ", ".join(repr(label) for label in rare[:3]) + (f" and {len(rare) - 3} more" if len(rare) > 3 else "")
+        raise BadData(
+            f"{'This label has' if len(rare) == 1 else 'These labels have'} one row only: {named}. Each label needs a row "
+            "to train on and one to evaluate on; add rows, or remove the label from the file.",
+            field=FIELD,
+        )
+
+
+def check_label_names(names: Collection[str]) -> None:
+    """Refuse labels of lists that can't be kept."""
+    if not names:
+        raise BadData("No row has a label. Choose another label column.", field=FIELD)
+    _check_many(names)
+    _check_names(names)
+
+
+def _check_many(counts: Collection[str]) -> None:
+    if len(counts) > MAX_LABELS:
+        raise BadData(
+            f"The label column has {len(counts):,} different values; at most {MAX_LABELS:,} labels are possible. "
+            "Choose another label column.",
+            field=FIELD,
+        )
+
+
+def _check_names(counts: Collection[str]) -> None:
     for label in counts:
         if len(label) > MAX_LABEL_CHARS:
             raise BadData(
@@ -53,14 +77,6 @@ def check_labels(counts: Mapping[str, int], *, splittable: bool) -> None:
                 "or choose another label column.",
                 field=FIELD,
             )
-    rare = sorted(label for label, count in counts.items() if count < MIN_ROWS_A_LABEL)
-    if splittable and rare:
-        named = ", ".join(repr(label) for label in rare[:3]) + (f" and {len(rare) - 3} more" if len(rare) > 3 else "")
-        raise BadData(
-            f"{'This label has' if len(rare) == 1 else 'These labels have'} one row only: {named}. Each label needs a row "
-            "to train on and one to evaluate on; add rows, or remove the label from the file.",
-            field=FIELD,
-        )
 
 
 def _number(text: str) -> float | None:

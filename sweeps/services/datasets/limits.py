@@ -18,6 +18,9 @@ MAX_TABLE_BYTES: Final = 2 * 2**30
 MAX_IMAGES: Final = 200_000
 MAX_IMAGE_BYTES: Final = 32 * 2**20
 MAX_IMAGE_PIXELS: Final = 25_000_000
+MAX_SOUND_SECONDS: Final = 600
+MAX_JSON_BYTES: Final = 256 * 2**20
+"""Of a file that is one JSON value, which is read at once."""
 MAX_ZIP_BYTES: Final = 4 * 2**30
 """Of a zip's content when unpacked."""
 MAX_ZIP_RATIO: Final = 100

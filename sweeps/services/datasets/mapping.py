@@ -1,6 +1,7 @@
 """Which column is what, and how the rows are split: from a table to canonical rows."""
 
 from collections.abc import Iterator
+from collections.abc import Mapping as Facts
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -8,19 +9,25 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from sweeps.services.datasets.canonical import EVAL, LEFT_OUT, SPLITS, TRAIN, CanonicalRows, RowBatch
-from sweeps.services.datasets.cells import complete_inputs, encoded_labels
-from sweeps.services.datasets.labels import check_labels, order_labels
+from sweeps.services.datasets.canonical import EVAL, LEFT_OUT, SPLITS, TRAIN, CanonicalRows, RowBatch, canonical_schema
+from sweeps.services.datasets.cells import Codes, Flags, Scanned, scan
+from sweeps.services.datasets.chosen import check_chosen
+from sweeps.services.datasets.kinds import KINDS
+from sweeps.services.datasets.labels import check_label_names, check_labels, order_labels
 from sweeps.services.datasets.preview import Preview
 from sweeps.services.datasets.problems import BadData
-from sweeps.services.datasets.sides import check_sides, column_sides
-from sweeps.services.datasets.split import stratified_sides
+from sweeps.services.datasets.roles import LAYOUTS, Layout, Role
+from sweeps.services.datasets.sides import check_rows, check_sides, column_sides
+from sweeps.services.datasets.split import drawn_sides, stratified_sides
 from sweeps.services.datasets.table import Table
+
+Sides = npt.NDArray[np.int8]
 
 
 @dataclass(frozen=True)
 class SplitChoice:
-    """`fraction`: drawn, seeded and stratified. `column`: the rows with these two values. `file`: a second file."""
+    """`fraction`: drawn, seeded and stratified where rows have one label. `column`: the rows with these two values.
+    `file`: a second file."""
 
     by: Literal["fraction", "column", "file"] = "fraction"
     eval_fraction: float = 0.2
@@ -37,68 +44,100 @@ class SplitChoice:
 
 @dataclass(frozen=True)
 class Mapping:
-    """`drop_incomplete`: rows without an input or a label are left out instead of refused."""
+    """`layout`: a key of `LAYOUTS`. `columns`: role → column of the file; optional roles may be missing or "".
+    `separator`: between labels that are no list. `drop_incomplete`: rows where something is missing are left out instead
+    of refused."""
 
-    input_column: str
-    label_column: str
+    layout: str
+    columns: Facts[str, str]
+    separator: str = ","
     drop_incomplete: bool = False
     split: SplitChoice = field(default_factory=SplitChoice)
+
+    @property
+    def chosen(self) -> dict[str, str]:
+        """The columns of all roles but optional ones without a column."""
+        roles = LAYOUTS[self.layout].roles
+        return {role.name: found for role in roles if (found := self.columns.get(role.name, "")) or not role.optional}
 
 
 @dataclass(frozen=True)
 class _Part:
-    """A table with a label index (-1: incomplete) and a side for each row."""
+    """A table with its labels and a side for each row."""
 
     table: Table
-    codes: npt.NDArray[np.int64]
-    sides: npt.NDArray[np.int8]
+    codes: Codes | None
+    sides: Sides
 
 
 @dataclass(frozen=True)
 class Mapped:
     """A mapping applied. `dropped`: incomplete rows; `left_out`: rows of neither split value."""
 
-    task: str
+    layout: Layout
     labels: tuple[str, ...]
     dropped: int
     left_out: int
-    _input: str
+    _columns: dict[str, str]
+    _separator: str
     _parts: tuple[_Part, ...]
 
+    @property
+    def task(self) -> str:
+        return self.layout.task
+
     def summary(self) -> dict[str, Any]:
-        """Rows and rows by label of each split, as `DatasetVersion.summary`."""
+        """Rows, and rows (or tokens) by label, of each split, as `DatasetVersion.summary`."""
         found = {}
         for side, split in enumerate(SPLITS):
-            counts = sum(
-                np.bincount(part.codes[part.sides == side], minlength=len(self.labels)) for part in self._parts
-            )
+            counts = [part.codes.counts(part.sides == side) for part in self._parts if part.codes]
             found[split] = {
-                "rows": int(np.sum(counts)),
-                "labels": {label: int(n) for label, n in zip(self.labels, np.atleast_1d(counts), strict=True)},
+                "rows": sum(int((part.sides == side).sum()) for part in self._parts),
+                "labels": {label: sum(one.get(label, 0) for one in counts) for label in self.labels},
             }
         return found
 
     def rows(self) -> CanonicalRows:
         """The canonical rows in the files' order."""
-        return CanonicalRows(self.task, self.labels, self._batches())
+        return CanonicalRows(self.layout, tuple(self._columns), self.labels, self._batches())
 
     def preview(self) -> list[dict[str, Any]]:
         """The first rows of each split, as `DatasetVersion.preview`, as far as the first rows of each file have them."""
-        found = Preview(self.labels, image=self.task == "image-classification")
+        found = Preview(self.layout, self.labels)
+        schema = canonical_schema(self.layout, self._columns)
         for part in self._parts:
-            values = next(part.table.batches(self._input))
+            batch = next(self._part_batches(part))
             for side, split in enumerate(SPLITS):
-                chosen = part.sides[: len(values)] == side
-                found.add(split, values.filter(pa.array(chosen)), part.codes[: len(values)][chosen])
+                chosen = pa.array(batch.sides == side)
+                columns = [column.filter(chosen) for column in batch.columns]
+                found.add(split, pa.Table.from_arrays(columns, schema=schema))
         return found.rows
 
     def _batches(self) -> Iterator[RowBatch]:
         for part in self._parts:
-            start = 0
-            for values in part.table.batches(self._input):
-                rows = slice(start, start + len(values))
-                yield RowBatch(values, part.codes[rows], part.sides[rows])
-                start = rows.stop
+            yield from self._part_batches(part)
+
+    def _part_batches(self, part: _Part) -> Iterator[RowBatch]:
+        roles = [role for role in self.layout.roles if role.name in self._columns]
+        start = 0
+        for cells in part.table.rows_of([self._columns[role.name] for role in roles]):
+            rows = slice(start, start + len(cells[0]))
+            columns = [
+                column
+                for role, found in zip(roles, cells, strict=True)
+                for column in self._canonical(role, found, part, rows)
+            ]
+            yield RowBatch(columns, part.sides[rows])
+            start = rows.stop
+
+    def _canonical(self, role: Role, cells: pa.Array, part: _Part, rows: slice) -> list[pa.Array]:
+        if role is self.layout.coded and part.codes:
+            return [part.codes.array(rows)]
+        if role.kind in {"text", "image", "audio"}:
+            return [cells]
+        values = KINDS[role.kind].parse(cells, self._separator)
+        parts = KINDS[role.kind].parts
+        return parts(values) if parts else [values]
 
 
 def apply_mapping(table: Table, mapping: Mapping, eval_table: Table | None = None) -> Mapped:
@@ -106,25 +145,24 @@ def apply_mapping(table: Table, mapping: Mapping, eval_table: Table | None = Non
 
     `eval_table` is the second file of a split by file.
     """
+    layout = LAYOUTS[mapping.layout]
+    columns = mapping.chosen
     tables = [table] if mapping.split.by != "file" else [table, _second(eval_table)]
+    split_column = mapping.split.column if mapping.split.by == "column" else None
     for part in tables:
-        _check_columns(part, mapping)
-    encoded = [encoded_labels(part, mapping.label_column) for part in tables]
-    dropped = 0
-    for part, (codes, _names) in zip(tables, encoded, strict=True):
-        whole = complete_inputs(part, mapping.input_column)
-        dropped += _drop(part, mapping, codes, whole)
-    sides, names = _sides(tables, encoded, mapping)
-    labels = order_labels(names)
-    order = {label: index for index, label in enumerate(labels)}
+        check_chosen(part, layout, columns, split_column)
+    scanned = [scan(part, layout, columns, mapping.separator) for part in tables]
+    whole = [_whole(part, layout, columns, mapping, found) for part, found in zip(tables, scanned, strict=True)]
+    codes = [_only(found.codes, rows) for found, rows in zip(scanned, whole, strict=True)]
+    sides = _sides(tables, whole, codes, mapping)
+    labels = _labels(layout, codes, sides, mapping)
     parts = tuple(
-        _Part(part, _recoded(codes, own, order), side)
-        for part, (codes, own), side in zip(tables, encoded, sides, strict=True)
+        _Part(part, own.recoded(labels) if own else None, side)
+        for part, own, side in zip(tables, codes, sides, strict=True)
     )
-    left_out = sum(
-        int(((side == LEFT_OUT) & (codes >= 0)).sum()) for side, (codes, _) in zip(sides, encoded, strict=True)
-    )
-    return Mapped(table.task, labels, dropped, left_out, mapping.input_column, parts)
+    left_out = sum(int(((side == LEFT_OUT) & rows).sum()) for side, rows in zip(sides, whole, strict=True))
+    dropped = sum(int((~rows).sum()) for rows in whole)
+    return Mapped(layout, labels, dropped, left_out, columns, mapping.separator, parts)
 
 
 def _second(table: Table | None) -> Table:
@@ -133,89 +171,79 @@ def _second(table: Table | None) -> Table:
     return table
 
 
-def _check_columns(table: Table, mapping: Mapping) -> None:
-    wanted = {"input_column": mapping.input_column, "label_column": mapping.label_column}
-    if mapping.split.by == "column":
-        wanted["split_column"] = mapping.split.column
-    for name, column in wanted.items():
-        if not column:
-            raise BadData("Choose a column.", field=name)
-        if column not in table.columns:
-            shown = ", ".join(table.columns[:10]) + (" …" if len(table.columns) > 10 else "")
-            raise BadData(f"The file has no column {column!r}. Its columns are: {shown}.", field=name)
-        if name != "input_column" and column in table.images:
-            raise BadData(f"The column {column!r} holds images. Choose a column of text or numbers.", field=name)
-        if name == "input_column" and table.images and column not in table.images:
-            raise BadData(f"The column {column!r} holds no images. Choose {min(table.images)!r}.", field=name)
-    if mapping.input_column == mapping.label_column:
-        raise BadData("The input and the label can't be the same column. Choose another one.", field="label_column")
-
-
-def _drop(table: Table, mapping: Mapping, codes: npt.NDArray[np.int64], whole: npt.NDArray[np.bool_]) -> int:
-    """Mark incomplete rows in `codes`, or refuse the first; how many there are."""
-    for missing, column, what in (
-        (~whole, mapping.input_column, "input_column"),
-        (codes < 0, mapping.label_column, "label_column"),
-    ):
+def _whole(table: Table, layout: Layout, columns: dict[str, str], mapping: Mapping, found: Scanned) -> Flags:
+    """Which rows have everything; the first that has not is refused, unless such rows are to be left out."""
+    whole = np.ones(table.rows, dtype=np.bool_)
+    for role in layout.roles:
+        if role.name not in columns:
+            continue
+        missing = ~found.there[role.name]
         if missing.any() and not mapping.drop_incomplete:
             count, first = int(missing.sum()), int(missing.argmax())
             more = f", the first of {count:,} such rows" if count > 1 else ""
             raise BadData(
-                f"{table.place(first)} has nothing in the column {column!r}{more}. Fill it in, or tick "
+                f"{table.place(first)} has nothing in the column {columns[role.name]!r}{more}. Fill it in, or tick "
                 "“Leave incomplete rows out”.",
-                field=what,
+                field=role.field,
                 droppable=True,
             )
-    codes[~whole] = -1
-    if not (codes >= 0).any():
-        raise BadData("No row has both an input and a label. Choose other columns.", field="input_column")
-    return int((codes < 0).sum())
+        whole &= ~missing
+    if not whole.any():
+        what = "both an input and a label" if layout.coded else "everything that is needed"
+        raise BadData(f"No row has {what}. Choose other columns.", field=layout.roles[0].field)
+    return whole
 
 
-Encoded = tuple[npt.NDArray[np.int64], list[str]]
+def _only(codes: Codes | None, whole: Flags) -> Codes | None:
+    """Without the labels of incomplete rows, where a row has one."""
+    if codes is None or codes.offsets is not None:
+        return codes
+    return Codes(codes.names, np.where(whole, codes.flat, -1))
 
 
-def _sides(
-    tables: list[Table], encoded: list[Encoded], mapping: Mapping
-) -> tuple[list[npt.NDArray[np.int8]], set[str]]:
-    """A side for every row of every table, and the labels there are."""
+def _sides(tables: list[Table], whole: list[Flags], codes: list[Codes | None], mapping: Mapping) -> list[Sides]:
+    """A side for every row of every table."""
     split = mapping.split
-    codes, names = encoded[0]
-    if split.by == "fraction":
-        counts = _counts(codes, names)
-        check_labels(counts, splittable=True)
-        sides = np.full(len(codes), LEFT_OUT, dtype=np.int8)
-        ordered = {label: index for index, label in enumerate(order_labels(counts))}
-        complete = codes >= 0
-        # In the labels' own order, so that the draw does not depend on which row comes first.
-        sides[complete] = stratified_sides(
-            _recoded(codes, names, ordered)[complete], fraction=split.eval_fraction, seed=split.seed
-        )
-        return [sides], set(counts)
+    if split.by == "file":
+        return [np.where(rows, side, LEFT_OUT).astype(np.int8) for side, rows in zip((TRAIN, EVAL), whole, strict=True)]
     if split.by == "column":
         sides = column_sides(tables[0], split.column, split.train_value, split.eval_value)
-        sides[codes < 0] = LEFT_OUT
-        train, evaluation = (_counts(codes[sides == side], names) for side in (TRAIN, EVAL))
-        found, field_name = [sides], "split_column"
-    else:
-        found = [
-            np.where(part >= 0, side, LEFT_OUT).astype(np.int8)
-            for side, (part, _names) in zip((TRAIN, EVAL), encoded, strict=True)
-        ]
-        train, evaluation = (_counts(part, own) for part, own in encoded)
-        field_name = "eval_file"
-    if train:
+        sides[~whole[0]] = LEFT_OUT
+        return [sides]
+    sides = np.full(tables[0].rows, LEFT_OUT, dtype=np.int8)
+    own = codes[0]
+    if own is None or own.offsets is not None:
+        sides[whole[0]] = drawn_sides(int(whole[0].sum()), fraction=split.eval_fraction, seed=split.seed)
+        return [sides]
+    counts = own.counts(whole[0])
+    check_labels(counts, splittable=True)
+    # In the labels' own order, so that the draw does not depend on which row comes first.
+    ordered = own.recoded(order_labels(counts)).flat[whole[0]]
+    sides[whole[0]] = stratified_sides(ordered, fraction=split.eval_fraction, seed=split.seed)
+    return [sides]
+
+
+def _labels(layout: Layout, codes: list[Codes | None], sides: list[Sides], mapping: Mapping) -> tuple[str, ...]:
+    """The labels there are, in order, once both splits are fit to be used."""
+    by = mapping.split.by
+    at = {"fraction": layout.roles[0].field, "column": "split_column", "file": "eval_file"}[by]
+    check_rows([side == TRAIN for side in sides], [side == EVAL for side in sides], field=at)
+    if not layout.coded:
+        return ()
+    train: dict[str, int] = {}
+    evaluation: dict[str, int] = {}
+    for own, side in zip(codes, sides, strict=True):
+        assert own is not None
+        for counts, which in ((train, TRAIN), (evaluation, EVAL)):
+            for label, count in own.counts(side == which).items():
+                counts[label] = counts.get(label, 0) + count
+    if layout.coded.kind != "label":
+        names = {**train, **evaluation}
+        check_label_names(names)
+        if by != "fraction":
+            check_sides(train, evaluation, field=at)
+        return order_labels(names)
+    if by != "fraction":
         check_labels(train, splittable=False)
-    check_sides(train, evaluation, field=field_name)
-    return found, set(train)
-
-
-def _counts(codes: npt.NDArray[np.int64], names: list[str]) -> dict[str, int]:
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))
-    return {name: int(count) for name, count in zip(names, counts, strict=True) if count}
-
-
-def _recoded(codes: npt.NDArray[np.int64], names: list[str], order: dict[str, int]) -> npt.NDArray[np.int64]:
-    """Codes by the file's own order of labels → codes by `order`; a label that is not there any more gets -1."""
-    table = np.array([*(order.get(name, -1) for name in names), -1], dtype=np.int64)
-    return table[codes]
+        check_sides(train, evaluation, field=at)
+    return order_labels(train)

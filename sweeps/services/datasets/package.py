@@ -4,16 +4,20 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from django.db import transaction
 
 from sweeps.models import Dataset, DatasetVersion
 from sweeps.services.datasets.canonical import CanonicalRows, RowBatch
+from sweeps.services.datasets.cells import coded_values
+from sweeps.services.datasets.kinds import KINDS
 from sweeps.services.datasets.labels import check_labels, order_labels
 from sweeps.services.datasets.limits import BATCH_ROWS
 from sweeps.services.datasets.packages import PACKAGES
 from sweeps.services.datasets.packages.base import Examples
 from sweeps.services.datasets.problems import BadData
-from sweeps.services.datasets.split import stratified_sides
+from sweeps.services.datasets.roles import LAYOUTS, Layout
+from sweeps.services.datasets.split import drawn_sides, stratified_sides
 from sweeps.services.datasets.versions import create_dataset, keep_version, write_version
 from sweeps.validation.naming import check_name
 from sweeps.validation.problems import refuse
@@ -47,7 +51,7 @@ def create_package_dataset(
     if dataset is None:
         # Before the work, not after it.
         refuse(check_name(Dataset, team, title))
-    rows = _rows(package.task, package.load(chosen), eval_fraction, split_seed)
+    rows = _rows(LAYOUTS[package.layout], package.load(chosen), eval_fraction, split_seed)
     version = write_version(team=team, rows=rows)
     origin = {
         "source": "package",
@@ -66,16 +70,29 @@ def create_package_dataset(
         return keep_version(dataset=kept_in, user=user, version=version, origin=origin)
 
 
-def _rows(task: str, examples: Examples, fraction: float, seed: int) -> CanonicalRows:
-    labels = order_labels(examples.names)
-    check_labels({label: examples.names.count(label) for label in labels}, splittable=True)
-    index = {label: number for number, label in enumerate(labels)}
-    codes = np.array([index[name] for name in examples.names], dtype=np.int64)
-    sides = stratified_sides(codes, fraction=fraction, seed=seed)
+def _rows(layout: Layout, examples: Examples, fraction: float, seed: int) -> CanonicalRows:
+    count = len(next(iter(examples.columns.values())))
+    columns = dict(examples.columns)
+    labels: tuple[str, ...] = ()
+    codes = coded_values(columns[layout.coded.name]) if layout.coded else None
+    if codes is not None and layout.coded:
+        counts = codes.counts(np.ones(count, dtype=np.bool_))
+        labels = order_labels(counts)
+        codes = codes.recoded(labels)
+        columns[layout.coded.name] = codes.array(slice(0, count))
+    if codes is not None and codes.offsets is None:
+        check_labels(counts, splittable=True)
+        sides = stratified_sides(codes.flat, fraction=fraction, seed=seed)
+    else:
+        sides = drawn_sides(count, fraction=fraction, seed=seed)
+    roles = [role for role in layout.roles if role.name in columns]
+    canonical: list[pa.Array] = []
+    for role in roles:
+        parts = KINDS[role.kind].parts
+        canonical += parts(columns[role.name]) if parts else [columns[role.name]]
 
     def batches() -> Iterator[RowBatch]:
-        for start in range(0, len(codes), BATCH_ROWS):
-            part = slice(start, start + BATCH_ROWS)
-            yield RowBatch(examples.values[part], codes[part], sides[part])
+        for start in range(0, count, BATCH_ROWS):
+            yield RowBatch([column.slice(start, BATCH_ROWS) for column in canonical], sides[start : start + BATCH_ROWS])
 
-    return CanonicalRows(task, labels, batches())
+    return CanonicalRows(layout, tuple(role.name for role in roles), labels, batches())

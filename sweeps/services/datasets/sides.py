@@ -1,6 +1,6 @@
 """A split that the data brings: by a column, or by a second file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -10,6 +10,8 @@ import pyarrow.compute as pc
 from sweeps.services.datasets.canonical import EVAL, LEFT_OUT, TRAIN
 from sweeps.services.datasets.problems import BadData
 from sweeps.services.datasets.table import Table
+
+Flags = npt.NDArray[np.bool_]
 
 MAX_SPLIT_VALUES: Final = 20
 TRAIN_WORDS: Final = ("train", "training")
@@ -57,11 +59,15 @@ def column_sides(table: Table, column: str, train_value: str, eval_value: str) -
     return sides
 
 
-def check_sides(train: Mapping[str, int], evaluation: Mapping[str, int], *, field: str) -> None:
-    """Both splits have rows, and evaluation asks for nothing that training has not seen."""
-    for counts, what in ((train, "training"), (evaluation, "evaluation")):
-        if not counts:
+def check_rows(train: Sequence[Flags], evaluation: Sequence[Flags], *, field: str) -> None:
+    """Both splits have rows. Each is flags of rows, a table each."""
+    for flags, what in ((train, "training"), (evaluation, "evaluation")):
+        if not any(flag.any() for flag in flags):
             raise BadData(f"No complete row is left for {what}. Choose another split.", field=field)
+
+
+def check_sides(train: Mapping[str, int], evaluation: Mapping[str, int], *, field: str) -> None:
+    """Evaluation asks for nothing that training has not seen."""
     unseen = sorted(set(evaluation) - set(train))
     if unseen:
         named = ", ".join(repr(label) for label in unseen[:3]) + (

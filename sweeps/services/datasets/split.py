@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from sweeps.services.datasets.canonical import EVAL, TRAIN
+from sweeps.services.datasets.problems import BadData
 
 
 def stratified_sides(labels: npt.NDArray[np.int64], *, fraction: float, seed: int) -> npt.NDArray[np.int8]:
@@ -27,6 +28,13 @@ def stratified_sides(labels: npt.NDArray[np.int64], *, fraction: float, seed: in
         sides[rows[state.permutation(count)[:take]]] = EVAL
         start += count
     return sides
+
+
+def drawn_sides(rows: int, *, fraction: float, seed: int) -> npt.NDArray[np.int8]:
+    """TRAIN or EVAL for each of at least two rows, where no label says more."""
+    if rows < 2:
+        raise BadData("There is one row only. Add rows: one to train on and one to evaluate on are the least.")
+    return stratified_sides(np.zeros(rows, dtype=np.int64), fraction=fraction, seed=seed)
 
 
 def _shares(counts: list[int], fraction: float) -> list[int]:

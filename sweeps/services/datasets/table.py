@@ -7,7 +7,7 @@ kept beside the upload. It is a cache: made again when it is gone.
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -19,23 +19,29 @@ from sweeps.services.datasets.problems import BadData
 from sweeps.services.datasets.readers import FileRows, Unit
 
 _KEY: Final = b"hpweb.table"
-VERSION: Final = 1
+VERSION: Final = 2
 """Raise it when tables are written differently: older ones are then made again."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """`columns`: the file's own names, in its order. `images`: those that hold images."""
+    """`columns`: the file's own names, in its order. `images`, `sounds`: those that hold images or audio."""
 
     path: Path
     columns: tuple[str, ...]
     images: frozenset[str]
     unit: Unit
     rows: int
+    sounds: frozenset[str] = frozenset()
+
+    def media(self, name: str) -> str:
+        """`image`, `audio`, or "" for a column of text."""
+        return "image" if name in self.images else "audio" if name in self.sounds else ""
 
     @property
-    def task(self) -> str:
-        return "image-classification" if self.images else "text-classification"
+    def holds(self) -> str:
+        """`image` or `audio` where a column does, else ""."""
+        return "image" if self.images else "audio" if self.sounds else ""
 
     def column(self, name: str) -> pa.ChunkedArray:
         """All cells of a column."""
@@ -46,6 +52,14 @@ class Table:
         with pq.ParquetFile(self.path) as file:
             for group in range(file.num_row_groups):
                 yield from file.read_row_group(group, columns=[self._stored(name)]).column(0).chunks
+
+    def rows_of(self, names: Sequence[str]) -> Iterator[list[pa.Array]]:
+        """The cells of several columns, in that order, batch by batch as they were read."""
+        stored = [self._stored(name) for name in names]
+        with pq.ParquetFile(self.path) as file:
+            for group in range(file.num_row_groups):
+                cells = file.read_row_group(group, columns=stored)
+                yield [cells.column(name).combine_chunks() for name in stored]
 
     def head(self, rows: int) -> list[dict[str, Any]]:
         """The first rows, by column name."""
@@ -65,7 +79,8 @@ class Table:
 
 def write_table(rows: FileRows, path: Path) -> Table:
     """Read all rows into a table at `path`, which is whole or not there. Raises what reading raises."""
-    image = [index in rows.images for index in range(len(rows.columns))]
+    media = rows.images | rows.sounds
+    image = [index in media for index in range(len(rows.columns))]
     schema = pa.schema(
         [
             pa.field("place", pa.string() if rows.unit == "file" else pa.int64()),
@@ -77,6 +92,7 @@ def write_table(rows: FileRows, path: Path) -> Table:
                     "version": VERSION,
                     "columns": rows.columns,
                     "images": [rows.columns[index] for index in sorted(rows.images)],
+                    "sounds": [rows.columns[index] for index in sorted(rows.sounds)],
                     "unit": rows.unit,
                 }
             )
@@ -108,7 +124,9 @@ def open_table(path: Path) -> Table:
             rows = file.metadata.num_rows
     except (pa.ArrowException, KeyError, TypeError) as error:
         raise ValueError(f"{path.name} is no table") from error
-    if facts["version"] != VERSION:
+    if facts.get("version") != VERSION:
         raise ValueError(f"{path.name} was written by another version")
     os.utime(path)
-    return Table(path, tuple(facts["columns"]), frozenset(facts["images"]), facts["unit"], rows)
+    return Table(
+        path, tuple(facts["columns"]), frozenset(facts["images"]), facts["unit"], rows, frozenset(facts["sounds"])
+    )

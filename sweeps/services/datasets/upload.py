@@ -79,8 +79,8 @@ def _origin(upload: Upload, mapping: Mapping, eval_upload: Upload | None, mapped
     return {
         "source": "upload",
         "file": _file(upload),
-        "input_column": mapping.input_column,
-        "label_column": mapping.label_column,
+        "layout": mapping.layout,
+        "columns": mapping.chosen,
         "drop_incomplete": mapping.drop_incomplete,
         "dropped": mapped.dropped,
         "left_out": mapped.left_out,

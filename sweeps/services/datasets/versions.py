@@ -51,6 +51,7 @@ def write_version(*, team: Team, rows: CanonicalRows) -> NewVersion:
         train=_reference(train, written, "train"),
         eval=_reference(evaluation, written, "eval"),
         labels=rows.labels,
+        columns=tuple(rows.schema.names),
     )
     return NewVersion(spec.digest, spec, written.preview, written.summary(rows.labels), (train, evaluation))
 
@@ -81,7 +82,7 @@ def keep_version(
 
 
 def _reference(artifact: Artifact, written: Written, split: str) -> FileRef:
-    return FileRef(sha256=artifact.sha256, size=artifact.size, rows=int(written.counts[split].sum()))
+    return FileRef(sha256=artifact.sha256, size=artifact.size, rows=written.rows[split])
 
 
 def _save(dataset: Dataset, name: str, description: str) -> Dataset:

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from PIL import Image
 from sweeps.services.datasets.mapping import Mapped, Mapping, apply_mapping
 from sweeps.services.datasets.propose import describe, propose
 from sweeps.services.datasets.readers import open_rows
+from sweeps.services.datasets.roles import LAYOUTS
 from sweeps.services.datasets.table import Table, write_table
 
 FOUR = [("good film", "pos"), ("bad film", "neg"), ("fine film", "pos"), ("poor film", "neg")]
@@ -66,17 +68,20 @@ def proposed(table: Table) -> Mapping:
 
 
 def whole(tmp_path: Path, data: bytes, name: str = "data.csv", **choices: Any) -> Mapped:
-    """A file, mapped as proposed unless `choices` say otherwise."""
+    """A file, mapped as proposed unless `choices` say otherwise: of the mapping, or columns by their field's name."""
     table = read(tmp_path, data, name)
-    proposal = proposed(table)
-    return apply_mapping(table, Mapping(**{**vars(proposal), **choices}))
+    named = choices.pop("layout", "")
+    proposal = propose(table, describe(table), layout=named)
+    fields = {role.field: role.name for role in LAYOUTS[proposal.layout].roles}
+    columns = {fields[name]: choices.pop(name) for name in list(choices) if name in fields}
+    return apply_mapping(table, replace(proposal, columns={**proposal.columns, **columns}, **choices))
 
 
 def texts(mapped: Mapped) -> list[tuple[str, str, str]]:
     """(split, text, label) of the rows, split by split."""
     found = []
     for batch in mapped.rows().batches:
-        for value, label, side in zip(batch.values, batch.labels, batch.sides, strict=True):
+        for value, label, side in zip(*batch.columns, batch.sides, strict=True):
             if side >= 0:
-                found.append((("train", "eval")[side], value.as_py(), mapped.labels[label]))
+                found.append((("train", "eval")[side], value.as_py(), mapped.labels[label.as_py()]))
     return sorted(found, key=lambda row: row[0], reverse=True)

@@ -95,9 +95,9 @@ def test_parquet_of_plain_columns(tmp_path: Path) -> None:
         }
     )
     assert cells(tmp_path, parquet_bytes(table), "a.parquet") == [
-        {"text": "a", "large": "a", "coded": "x", "number": "1", "real": "0.5", "flag": "true"},
-        {"text": "b", "large": "b", "coded": "y", "number": "2", "real": None, "flag": "false"},
-        {"text": None, "large": "c", "coded": "x", "number": None, "real": "2", "flag": None},
+        {"text": "a", "large": "a", "coded": "x", "number": "1", "real": "0.5", "flag": "true", "list": "[1]"},
+        {"text": "b", "large": "b", "coded": "y", "number": "2", "real": None, "flag": "false", "list": "[2]"},
+        {"text": None, "large": "c", "coded": "x", "number": None, "real": "2", "flag": None, "list": "[3]"},
     ]
 
 
@@ -107,7 +107,7 @@ def test_parquet_as_the_datasets_library_writes_it(tmp_path: Path) -> None:
     table = pa.table({"image": [{"bytes": data, "path": None} for data in images], "label": [1, 0, 1, 0]})
     table = table.replace_schema_metadata({"huggingface": json.dumps({"info": {"features": features}})})
     read_back = read(tmp_path, parquet_bytes(table), "a.parquet")
-    assert read_back.task == "image-classification"
+    assert proposed(read_back).layout == "image-classification"
     assert read_back.column("image").to_pylist() == images
     assert read_back.column("label").to_pylist() == ["dog", "cat", "dog", "cat"]
 
@@ -182,7 +182,9 @@ def test_images_of_any_compression(tmp_path: Path) -> None:
 def test_a_second_file_for_evaluation(tmp_path: Path) -> None:
     train = read(tmp_path, csv_bytes(FOUR))
     evaluation = read(tmp_path, b'{"label": "neg", "text": "dire"}\n{"label": "pos", "text": "glad"}\n', "b.jsonl")
-    mapped = apply_mapping(train, Mapping("text", "label", split=SplitChoice("file")), evaluation)
+    mapped = apply_mapping(
+        train, Mapping("text-classification", {"text": "text", "label": "label"}, split=SplitChoice("file")), evaluation
+    )
     assert texts(mapped) == [
         *(("train", text, label) for text, label in FOUR),
         ("eval", "dire", "neg"),
@@ -228,7 +230,7 @@ def test_columns_are_proposed(
 ) -> None:
     rows = [[cell.format_map({"i": i, "i%2": i % 2, "i%3": i % 3}) for cell in row] for i in range(12)]
     mapping = proposed(read(tmp_path, csv_bytes(rows, header)))
-    assert (mapping.input_column, mapping.label_column) == expected
+    assert (mapping.columns["text"], mapping.columns["label"]) == expected
     assert mapping.split.by == "fraction"
 
 

@@ -205,6 +205,7 @@ def test_a_hub_id(bob: Client) -> None:
     assert version.spec == {
         "source": "hub", "id": "owner/name", "config": None, "revision": "abc", "train_split": "train", "eval_split": "test",
         "eval_fraction": 0.2, "split_seed": 0, "input_column": "text", "label_column": "label",
+        "columns": {},
     }  # fmt: skip
     assert re.fullmatch("[0-9a-f]{64}", version.digest)
     page = bob.get(f"{LIST}{version.dataset.public_id}/").content.decode()

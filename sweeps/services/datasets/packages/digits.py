@@ -15,7 +15,12 @@ def load(_options: Options) -> Examples:
 
     images, targets = load_digits(return_X_y=True)
     pixels = np.rint(images.reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)
-    return Examples(pa.array([_png(image) for image in pixels], pa.binary()), [str(target) for target in targets])
+    return Examples(
+        {
+            "image": pa.array([_png(image) for image in pixels], pa.binary()),
+            "label": pa.array([str(target) for target in targets], pa.string()),
+        }
+    )
 
 
 def _png(pixels: np.ndarray) -> bytes:
@@ -27,7 +32,7 @@ def _png(pixels: np.ndarray) -> bytes:
 DATA = PackageData(
     key="digits",
     title="Handwritten digits",
-    task="image-classification",
+    layout="image-classification",
     description="1,797 grey images of 8 × 8 pixels, ten classes. A tiny vision transformer trains on them in seconds.",
     source="scikit-learn's load_digits: Alpaydin and Kaynak, Optical Recognition of Handwritten Digits, UCI, CC BY 4.0.",
     load=load,

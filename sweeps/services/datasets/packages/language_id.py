@@ -53,7 +53,7 @@ def load(options: Options) -> Examples:
             if turn < len(kept[language]):
                 values.append(kept[language][turn])
                 names.append(language)
-    return Examples(pa.array(values, pa.string()), names)
+    return Examples({"text": pa.array(values, pa.string()), "label": pa.array(names, pa.string())})
 
 
 def available() -> tuple[str, ...]:
@@ -89,7 +89,7 @@ def _root() -> Path:
 DATA = PackageData(
     key="language-id",
     title="Which language is this?",
-    task="text-classification",
+    layout="text-classification",
     description="Some 3,000 sentences in twelve near languages, to be told apart. A tiny BERT trains on them in seconds.",
     source="Django's translations, by Django's translators, BSD licence.",
     load=load,

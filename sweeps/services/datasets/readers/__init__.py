@@ -1,15 +1,21 @@
-"""Readers of files. Pure: a path in, rows out, `BadData` for what is bad. The content decides which reader, not the name."""
+"""Readers of files. Pure: a path in, rows out, `BadData` for what is bad. The content decides which reader; the name
+only between texts that could be either."""
 
 from pathlib import Path
 from typing import Final
 
 from sweeps.services.datasets.problems import BadData
 from sweeps.services.datasets.readers.base import Batch, FileRows, Unit
-from sweeps.services.datasets.readers.delimited import read_delimited
+from sweeps.services.datasets.readers.conll import NAMES as CONLL
+from sweeps.services.datasets.readers.conll import looks_like_conll, read_conll
+from sweeps.services.datasets.readers.delimited import is_table, read_delimited
 from sweeps.services.datasets.readers.encoding import check_utf8
 from sweeps.services.datasets.readers.image_zip import read_image_zip
 from sweeps.services.datasets.readers.jsonl import read_jsonl
 from sweeps.services.datasets.readers.parquet import read_parquet
+from sweeps.services.datasets.readers.squad import whole_json
+from sweeps.services.datasets.readers.text_lines import NAMES as PLAIN
+from sweeps.services.datasets.readers.text_lines import read_text_lines
 
 __all__ = ["Batch", "FileRows", "Unit", "open_rows"]
 
@@ -27,7 +33,7 @@ _OTHERS: Final = {
     b"SQLite": "a database",
     b"ARROW1": "an Arrow file",
 }
-KINDS: Final = "CSV, TSV, JSONL, Parquet or a zip of image folders"
+KINDS: Final = "CSV, TSV, JSON, JSONL, Parquet, plain text, CoNLL or a zip of folders of images or audio"
 
 
 def open_rows(path: Path, name: str) -> FileRows:
@@ -48,7 +54,15 @@ def open_rows(path: Path, name: str) -> FileRows:
     if not text:
         # Blank for as long as we have looked; the reader finds out.
         return read_delimited(path, name)
-    if text.startswith("{") or (text.startswith("[") and name.lower().endswith((".json", ".jsonl", ".ndjson"))):
+    lower = name.lower()
+    if text.startswith(("{", "[")) and lower.endswith(".json") and (rows := whole_json(path)):
+        return rows
+    if lower.endswith((*PLAIN, *CONLL)):
+        if looks_like_conll(path, name):
+            return read_conll(path)
+        if not text.startswith("{") and not is_table(path):
+            return read_text_lines(path)
+    if text.startswith("{") or (text.startswith("[") and lower.endswith((".json", ".jsonl", ".ndjson"))):
         return read_jsonl(path)
     return read_delimited(path, name)
 

@@ -22,12 +22,14 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class FileRows:
-    """A file, opened: `batches` reads it and raises `BadData` where it is bad. `images`: indices of image columns."""
+    """A file, opened: `batches` reads it and raises `BadData` where it is bad. `images`, `sounds`: indices of columns
+    of images and of audio."""
 
     columns: tuple[str, ...]
     unit: Unit
     batches: Iterator[Batch]
     images: frozenset[int] = frozenset()
+    sounds: frozenset[int] = frozenset()
 
 
 def check_columns(names: list[str], where: str) -> tuple[str, ...]:

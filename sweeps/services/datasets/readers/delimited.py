@@ -30,10 +30,17 @@ def read_delimited(path: Path, name: str) -> FileRows:
     if len(header) < 2:
         raise BadData(
             "The first line has one column only, whichever of comma, semicolon, tab and bar divides it. "
-            "Upload a file with a header line that names at least an input and a label column.",
+            "Upload a file with a header line that names at least two columns, or plain text as .txt.",
             field="file",
         )
     return FileRows(check_columns(header, "The header line"), "line", _batches(path, delimiter, len(header)))
+
+
+def is_table(path: Path) -> bool:
+    """Whether nearly all of a text's first rows have as many fields as its first line, and that line has two or more."""
+    with _open(path) as file:
+        sample = file.read(SAMPLE_CHARS)
+    return _fit(sample, detect_delimiter(sample)) > 0.9
 
 
 def detect_delimiter(sample: str, *, prefer: str = ",") -> str:

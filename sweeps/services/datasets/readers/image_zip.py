@@ -1,4 +1,4 @@
-"""A zip of image folders: `label/a.png`, or `train/label/a.png` and `test/label/b.png`.
+"""A zip of folders of images or audio: `label/a.png`, or `train/label/a.png` and `test/label/b.png`.
 
 Nothing is unpacked to disk and no path of the archive is ever opened, but a path that would lead out of a folder is
 refused all the same: such an archive was made to harm someone.
@@ -9,7 +9,7 @@ import lzma
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -27,27 +27,32 @@ from sweeps.services.datasets.limits import (
 from sweeps.services.datasets.problems import BadData
 from sweeps.services.datasets.readers.base import Batch, FileRows
 from sweeps.services.datasets.readers.images import checked_image
+from sweeps.services.datasets.readers.sounds import checked_sound, is_sound
 
 COLUMNS: Final = ("image", "label", "split")
 SPLIT_FOLDERS: Final = frozenset(
     {"train", "training", "test", "val", "valid", "validation", "eval", "evaluation", "dev"}
 )
 _ARCHIVES: Final = (".zip", ".tar", ".gz", ".tgz", ".bz2", ".xz", ".7z", ".rar")
-_LAYOUT: Final = "Put images in folders named by their label (cat/1.png), and zip those."
+_LAYOUT: Final = "Put images (or WAV files) in folders named by their label (cat/1.png), and zip those."
 _NOISE: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 
 
 def read_image_zip(path: Path) -> FileRows:
-    """Columns `image`, `label` and, when the archive has split folders, `split`. Every image is decoded once."""
+    """Columns `image` (`audio`, where the first file is), `label` and, when the archive has split folders, `split`. Every
+    file is decoded once."""
     try:
         with zipfile.ZipFile(path) as archive:
             entries = _entries(archive.infolist(), path.stat().st_size)
+            sounds = is_sound(_read(archive, entries[0])[:16])
     except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError, OSError, UnicodeDecodeError) as error:
         raise BadData(f"The zip is broken ({error}). Zip the folders anew.", field="file") from None
     places = _placed(entries)
     given = any(split for _entry, split, _label in places)
-    columns = COLUMNS if given else COLUMNS[:2]
-    return FileRows(columns, "file", _batches(path, places, len(columns)), frozenset({0}))
+    columns = ("audio" if sounds else "image", *COLUMNS[1 : 3 if given else 2])
+    check = checked_sound if sounds else checked_image
+    media = {"sounds": frozenset({0})} if sounds else {"images": frozenset({0})}
+    return FileRows(columns, "file", _batches(path, places, len(columns), check), **media)
 
 
 Placed = tuple[zipfile.ZipInfo, str | None, str]
@@ -63,8 +68,8 @@ def _entries(infos: list[zipfile.ZipInfo], archive_bytes: int) -> list[zipfile.Z
         )
     if total > MAX_ZIP_BYTES or (total > 2**20 and total > archive_bytes * MAX_ZIP_RATIO):
         raise BadData(
-            f"The zip would unpack {archive_bytes:,} bytes to {total:,}, which images never do, so it is not opened. "
-            "Zip plain image files.",
+            f"The zip would unpack {archive_bytes:,} bytes to {total:,}, which images and audio never do, so it is not opened. "
+            "Zip plain files.",
             field="file",
         )
     for info in infos:
@@ -90,12 +95,12 @@ def _check_entry(info: zipfile.ZipInfo) -> None:
     if not name.isprintable() or len(name) > 1000:
         raise BadData(f"The zip has an entry {_shown(info)} with a name that can't be shown. Rename it.", field="file")
     if stat.S_ISLNK(info.external_attr >> 16):
-        raise BadData(f"The zip's {_shown(info)} is a symbolic link. Zip the image itself.", field="file")
+        raise BadData(f"The zip's {_shown(info)} is a symbolic link. Zip the file itself.", field="file")
     if info.flag_bits & 0x1:
         raise BadData(f"The zip's {_shown(info)} is encrypted. Zip the folders without a password.", field="file")
     if info.file_size > MAX_IMAGE_BYTES:
         raise BadData(
-            f"The zip's {_shown(info)} has {info.file_size:,} bytes; an image may have {MAX_IMAGE_BYTES:,}. Make it smaller.",
+            f"The zip's {_shown(info)} has {info.file_size:,} bytes; a file may have {MAX_IMAGE_BYTES:,}. Make it smaller.",
             field="file",
         )
     if name.lower().endswith(_ARCHIVES):
@@ -125,12 +130,12 @@ def _placed(entries: list[zipfile.ZipInfo]) -> list[Placed]:
     return placed
 
 
-def _batches(path: Path, places: list[Placed], width: int) -> Iterator[Batch]:
+def _batches(path: Path, places: list[Placed], width: int, check: Callable[[bytes, str], bytes]) -> Iterator[Batch]:
     rows: list[tuple[str, bytes, str, str | None]] = []
     size = 0
     with zipfile.ZipFile(path) as archive:
         for info, split, label in places:
-            data = checked_image(_read(archive, info), f"The zip's {_shown(info)}")
+            data = check(_read(archive, info), f"The zip's {_shown(info)}")
             rows.append((info.filename, data, label, split))
             size += len(data)
             if len(rows) >= BATCH_ROWS or size >= BATCH_BYTES:

@@ -39,7 +39,7 @@ def _batches(path: Path, keys: list[str]) -> Iterator[Batch]:
     size = 0
     for line, record, length in _records(path):
         lines.append(line)
-        rows.append([_cell(record.get(key)) for key in keys])
+        rows.append([json_cell(record.get(key)) for key in keys])
         size += length
         if len(rows) >= BATCH_ROWS or size >= BATCH_BYTES:
             yield _batch(lines, rows)
@@ -52,7 +52,7 @@ def _batch(lines: list[int], rows: list[list[Cell]]) -> Batch:
     return Batch(pa.array(lines, pa.int64()), [pa.array(cells, pa.string()) for cells in zip(*rows, strict=True)])
 
 
-def _cell(value: Any) -> Cell:
+def json_cell(value: Any) -> Cell:
     """A value as text; null stays null, and what is nested stays JSON."""
     if value is None or isinstance(value, str):
         return value

@@ -14,6 +14,7 @@ from sweeps.services.datasets.limits import BATCH_ROWS, MAX_IMAGE_BYTES, MAX_ROW
 from sweeps.services.datasets.problems import BadData
 from sweeps.services.datasets.readers.base import Batch, FileRows, check_columns
 from sweeps.services.datasets.readers.images import checked_image
+from sweeps.services.datasets.readers.nested import nested
 
 IMAGE_BATCH_ROWS: Final = 256
 
@@ -29,7 +30,7 @@ class _Column:
 
 
 def read_parquet(path: Path) -> FileRows:
-    """Columns of other types (lists, maps) are left out."""
+    """Lists, maps and structs become JSON; columns of other types (dates, times) are left out."""
     try:
         with pq.ParquetFile(path) as file:
             metadata = file.metadata
@@ -54,7 +55,7 @@ def read_parquet(path: Path) -> FileRows:
     names = _class_names(schema)
     columns = [column for field in schema if (column := _column(field, names.get(field.name)))]
     if not columns:
-        raise BadData("The file has no column of text, numbers or images. Upload one that has.", field="file")
+        raise BadData("The file has no column of text, numbers, lists or images. Upload one that has.", field="file")
     images = frozenset(index for index, column in enumerate(columns) if column.image)
     shown = check_columns([column.name for column in columns], "The file")
     return FileRows(shown, "row", _batches(path, columns), images)
@@ -78,6 +79,8 @@ def _column(field: pa.Field, class_names: list[str] | None) -> _Column | None:
         return _Column(
             field.name, lambda array, first: _image(pc.struct_field(array, "bytes"), first, field.name), image=True
         )
+    if pa.types.is_nested(kind) and not _holds_bytes(kind):
+        return _Column(field.name, lambda array, first: nested(array, first, class_names, field.name))
     return None
 
 
@@ -117,6 +120,14 @@ def _number(array: pa.Array) -> pa.Array:
     return pc.cast(pc.if_else(pc.is_nan(wide), None, wide), pa.string())
 
 
+def _holds_bytes(kind: pa.DataType) -> bool:
+    if pa.types.is_map(kind):
+        return _holds_bytes(kind.key_type) or _holds_bytes(kind.item_type)
+    if pa.types.is_nested(kind):
+        return any(_holds_bytes(kind.field(index).type) for index in range(kind.num_fields))
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
 def _named(array: pa.Array, first: int, names: list[str], column: str) -> pa.Array:
     """Class numbers by the names that the file itself gives them; -1 is `datasets`' "no label"."""
     values: list[str | None] = []
@@ -147,12 +158,20 @@ def _class_names(schema: pa.Schema) -> dict[str, list[str]]:
     try:
         features: Any = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
         return {
-            column: [str(name) for name in feature["names"]]
+            column: [str(name) for name in classes["names"]]
             for column, feature in features.items()
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and feature.get("names")
+            if (classes := _classes(feature)) and classes.get("names")
         }
     except (KeyError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def _classes(feature: Any) -> dict[str, Any] | None:
+    """The ClassLabel of a column, or of a column's lists."""
+    while isinstance(feature, dict) and isinstance(feature.get("feature"), dict):
+        feature = feature["feature"]
+    found = isinstance(feature, dict) and feature.get("_type") == "ClassLabel"
+    return feature if found else None
 
 
 def _short(error: Exception) -> str:
