@@ -1,5 +1,6 @@
 """Texts, or pairs of texts, with one label each."""
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from itertools import chain
 from typing import Any, ClassVar
@@ -32,9 +33,9 @@ class SequenceTask(TextTask):
         del encoded
         return {"labels": self.labels(split)}
 
+    @abstractmethod
     def labels(self, split: Split) -> Array:
         """What is said, of shape (rows,) or (rows, labels), in the type that the loss needs."""
-        raise NotImplementedError
 
     def example(self, config: PretrainedConfig, settings: Settings) -> dict[str, torch.Tensor]:
         del config

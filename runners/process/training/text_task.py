@@ -8,6 +8,7 @@ from transformers import DataCollatorWithPadding, PretrainedConfig
 
 from runners.process.training.models import ModelBuilder
 from runners.process.training.processors import load_tokenizer
+from runners.process.training.refusal import InvalidSpec
 from runners.process.training.rows import Split, fraction, load_rows
 from runners.process.training.tables import Array, Ragged, TokenRows, flat, stored, unflat
 from runners.process.training.task import (
@@ -39,6 +40,7 @@ class TextTask(Task):
         self._context = context
         self.spec = spec = context.spec
         self.rows = load_rows(spec, context.start, self.columns)
+        self._check_there()
         self.check_rows()
         self.processor = load_tokenizer(context, self.texts(), pretokenized=self.pretokenized)
         self._positions_given = isinstance(spec.model, ConfigModel) and "max_position_embeddings" in spec.model.fields
@@ -66,9 +68,9 @@ class TextTask(Task):
         """Where these differ, so do the tokens. They name a folder."""
         return (int(number_of(settings, "max_length")),)
 
+    @abstractmethod
     def values(self, split: Split, encoded: Encoded) -> Mapping[str, Array]:
         """What goes with the tokens and is not one of them: `labels`."""
-        raise NotImplementedError
 
     def chosen(self, encoded: Encoded, kept: Array) -> Array:
         """Which encoded rows belong to the `kept` rows of the split."""
@@ -135,6 +137,14 @@ class TextTask(Task):
             for name, values in tokens.items()
             if name in self._read and name != "attention_mask"
         }
+
+    def _check_there(self) -> None:
+        for name, split in (("training", self.rows.train), ("evaluation", self.rows.eval)):
+            for column in self.columns:
+                if column.kind == "input" and column.name in split:
+                    row = next((row for row, value in enumerate(split[column.name]) if value is None), None)
+                    if row is not None:
+                        raise InvalidSpec("data", f"Row {row} of the {name} split has no {column.name}. Take it out.")
 
     def _dataset(self, split: Split, encoded: Encoded, kept: Array) -> TokenRows:
         lists = {name: column for name, column in encoded.items() if isinstance(column, Ragged) and not _hidden(name)}

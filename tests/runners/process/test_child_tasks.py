@@ -1,5 +1,6 @@
 """Each task through a real child: it learns, and measures what the catalogue says."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,16 @@ import pytest
 from runners.process.forkserver.warm import warm_up
 from runners.protocol.catalogue import catalogue
 from tests.runners.process.material import IMAGES, sweep
-from tests.runners.process.samples import MANY_LABELS, SAMPLES, Sample, sample_sweep
+from tests.runners.process.samples import (
+    MANY_LABELS,
+    QUESTIONS,
+    REGRESSION,
+    SAMPLES,
+    SOUNDS,
+    TAGS,
+    Sample,
+    sample_sweep,
+)
 from tests.runners.process.small_supervisor import SmallSupervisor
 
 
@@ -30,6 +40,33 @@ def test_a_task_learns(sample: Sample, tmp_path: Path) -> None:
     entry = catalogue().task(sample.task)
     assert entry is not None
     assert {metric.name for metric in entry.metrics} <= set(ends[0]["metrics"])
+
+
+@pytest.mark.parametrize(
+    "sample",
+    [SOUNDS, *(pytest.param(one, marks=pytest.mark.full) for one in (TAGS, QUESTIONS, MANY_LABELS, REGRESSION))],
+    ids=lambda sample: sample.task,
+)
+def test_a_kept_model_is_a_pretrained_one_for_the_next_sweep(sample: Sample, tmp_path: Path) -> None:
+    spec, files = sample_sweep(sample, n_trials=1)
+    first = SmallSupervisor(tmp_path / "first", spec, files)
+    first.run(1)
+    root = tmp_path / "root"
+    shutil.copytree(first.folder.best(0), root / "kept")
+    still = {"type": "categorical", "name": "learning_rate", "choices": [1e-9]}
+    spec, files = sample_sweep(
+        sample,
+        n_trials=1,
+        model={"source": "folder", "path": "kept"},
+        processor={"source": "model"},
+        space={"parameters": [still]},
+        arguments={"max_steps": 1, "eval_strategy": "no"},
+    )
+    second = SmallSupervisor(tmp_path / "second", spec, files, model_roots=(str(root),))
+    second.run(1)
+    assert second.failed is None
+    # It has learned nothing, and knows what the first one knew.
+    assert second.table()[0][2] == pytest.approx(first.table()[0][2], abs=1e-3)
 
 
 def losses(supervisor: SmallSupervisor) -> list[tuple[dict[str, Any], float]]:

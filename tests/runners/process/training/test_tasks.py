@@ -194,6 +194,7 @@ def test_data_that_do_not_fit_are_refused_with_their_row(tmp_path: Path) -> None
         (QUESTIONS, changed(QUESTIONS, **{**answered, "answers": ["Anna"], "answer_starts": [90]}), "at character 90"),
         (QUESTIONS, changed(QUESTIONS, **{**answered, "answer_starts": []}), "has 1 answers and 0 beginnings"),
         (SOUNDS, changed(SOUNDS, audio=b"not a sound"), "sound in row 4 of the training split cannot be used"),
+        (PAIRS, changed(PAIRS, text_pair=None), "Row 4 of the training split has no text_pair"),
         (PAIRS, changed(PAIRS, label=3), "label outside its 3 names"),
     ]
     for number, (sample, rows, told) in enumerate(cases):
