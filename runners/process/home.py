@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runners.process.folder import JobFolder
+from runners.process.search.ray.cluster import remove_session
 from runners.protocol.base import Message, PublicId
 from runners.protocol.job import ClaimId
 
 KEPT_JOBS = 5
 KEPT_BYTES = 64 * 2**20
-_BULKY = ("trials", "prepared", "best", "wandb")
+_BULKY = ("ray", "trials", "prepared", "best", "wandb")
 
 
 class HomeTaken(Exception):
@@ -70,6 +71,7 @@ class Home:
 
     def put_away(self, folder: JobFolder) -> None:
         """Take a finished job out of `jobs`, without its bulk, and forget the oldest ones."""
+        remove_session(folder.path.name)
         for name in _BULKY:
             shutil.rmtree(folder.path / name, ignore_errors=True)
         kept = self.finished / folder.path.name

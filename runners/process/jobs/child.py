@@ -19,14 +19,14 @@ _LAST_WORDS_S = 2.0
 class Child:
     """The supervisor's view of a child.
 
-    `permit`: what it was given last and has not finished. `idle`: it has asked for a permit and waits. `asked`: it has
+    `permits`: what it was given and has not finished. `idle`: it has asked for a permit and waits. `asked`: it has
     asked at least once. `useful`: it has finished a trial. `dismissed`: it was told that there are no more permits.
     """
 
     def __init__(self, name: str, process: Process, link: Link, record: JobRecord) -> None:
         self.name = name
         self.process = process
-        self.permit: Permit | None = None
+        self.permits: dict[TrialKey, Permit] = {}
         self.idle = False
         self.asked = False
         self.useful = False
@@ -35,19 +35,19 @@ class Child:
         self._files = SpooledChild(name, record)
 
     @property
-    def trial(self) -> TrialKey | None:
+    def trials(self) -> list[TrialKey]:
         """What it has begun and not finished."""
-        return self._files.trial
+        return self._files.trials
 
-    @property
-    def unused(self) -> Permit | None:
-        """A permit that it was given and has not begun with."""
-        return None if self.trial else self.permit
+    def unused(self) -> list[Permit]:
+        """The permits that it was given and has not begun with."""
+        return [permit for key, permit in self.permits.items() if key not in self._files.trials]
 
     def give(self, permit: Permit | None) -> None:
         """Answer its question: a permit, or None for "no more"."""
         self.idle = False
-        self.permit = permit
+        if permit is not None:
+            self.permits[permit.number, permit.attempt] = permit
         self.dismissed = permit is None
         self._link.send(PermitGiven(permit=permit))
 
@@ -67,10 +67,10 @@ class Child:
     def take_in(self, *, final: bool = False) -> list[AnyEvent]:
         """See `SpooledChild.take_in`."""
         events = self._files.take_in(final=final)
-        if any(event.type == "trial_finished" for event in events):
-            self.useful = True
-            if not self.trial:
-                self.permit = None
+        for event in events:
+            if event.type == "trial_finished":
+                self.useful = True
+                self.permits.pop((event.number, event.attempt), None)
         return events
 
     def last_words(self, code: int) -> str:

@@ -33,7 +33,7 @@ KILL_GRACE_S = 1.0
 class Crew:
     """`on_broken` is called when the job cannot go on. `run` returns when all seats are empty.
 
-    A *seat* is one of the `spec.children` places; the child on it is replaced until no permit is left.
+    A *seat* is one of the `spec.children` places, or the one of a child that has several trials at work; the child on it is replaced until no permit is left.
     """
 
     def __init__(
@@ -43,6 +43,11 @@ class Crew:
         self._forks = forks
         self._inputs = inputs
         self._on_broken = on_broken
+        spec = record.claimed.spec
+        # Ray keeps all of a job's trials at work in one process.
+        many = spec.backend.name == "ray"
+        self._room = spec.children if many else 1
+        self._seats_wanted = 1 if many else spec.children
         self.desk: PermitDesk | None = None
         """Set before `run`; desk and crew need each other."""
         self._children: dict[str, Child] = {}
@@ -59,7 +64,7 @@ class Crew:
 
     def trials(self) -> list[int]:
         """The numbers that are being trained now."""
-        return sorted(child.trial[0] for child in self._children.values() if child.trial)
+        return sorted(number for child in self._children.values() for number, _ in child.trials)
 
     def size(self) -> int:
         return len(self._children)
@@ -83,7 +88,7 @@ class Crew:
             await asyncio.wait([self._seats[0], prepared], return_when=asyncio.FIRST_COMPLETED)
             prepared.cancel()
             if self._prepared.is_set():
-                for _ in range(self._record.claimed.spec.children - 1):
+                for _ in range(self._seats_wanted - 1):
                     self._seats.append(asyncio.create_task(self._seat()))
             await asyncio.gather(*self._seats, return_exceptions=True)
         finally:
@@ -204,12 +209,13 @@ class Crew:
                 self._break(failed(message.code, message.message, message.field))
 
     def _on_ask(self, child: Child) -> None:
-        if child.trial:
-            number = child.trial[0]
+        if len(child.trials) >= self._room:
+            number = child.trials[0][0]
             self._break(failed("protocol_error", f"{child.name} asks for a permit before the end of trial {number}."))
             return
-        if child.unused:
-            self._return(child, child.unused)
+        if self._room == 1:
+            for permit in child.unused():
+                self._return(child, permit)
         child.idle = child.asked = True
         self._prepared.set()
         self.serve()
@@ -222,7 +228,7 @@ class Crew:
 
     def _return(self, child: Child, permit: Permit) -> None:
         self._record.note({"type": "permit_returned", "number": permit.number, "attempt": permit.attempt})
-        child.permit = None
+        child.permits.pop((permit.number, permit.attempt), None)
 
     async def _on_tokenizer(self, child: Child, message: StoreTokenizer) -> None:
         try:
@@ -251,11 +257,11 @@ class Crew:
 
     def _bury(self, child: Child, code: int) -> bool:
         """Note the end of a child. True when it left because it was told to."""
-        if child.dismissed and code == 0 and not child.trial:
+        running = list(child.trials)
+        for permit in child.unused():
+            self._return(child, permit)
+        if child.dismissed and code == 0 and not running:
             return True
-        running = [child.trial] if child.trial else []
-        if child.unused:
-            self._return(child, child.unused)
         if child.useful and code >= 0 and not running and not self._closing:
             # It finished a trial and asks to be replaced: a failed trial may have left memory or state behind.
             logger.info("A child is replaced", extra=pairs(job=self._record.job, child=child.name, exit_code=code))

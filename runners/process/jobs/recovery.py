@@ -89,27 +89,28 @@ async def _finish(client: ServerClient, record: JobRecord, *, with_output: bool)
     events = list(record.journal.events())
     if any(isinstance(event, JobFinished) for event in events):
         return
-    running: dict[str, TrialKey] = {}
+    running: dict[str, list[TrialKey]] = {}
     for event in events:
         if isinstance(event, TrialStarted):
-            running[event.child] = (event.number, event.attempt)
+            running.setdefault(event.child, []).append((event.number, event.attempt))
         elif isinstance(event, TrialFinished):
-            running = {child: key for child, key in running.items() if key != (event.number, event.attempt)}
+            ended = (event.number, event.attempt)
+            running = {child: [key for key in keys if key != ended] for child, keys in running.items()}
         elif isinstance(event, ChildLost):
             running.pop(event.child, None)
     for path in sorted(record.folder.spool.glob("*.jsonl")):
-        child = SpooledChild(path.stem, record, running.get(path.stem))
+        child = SpooledChild(path.stem, record, running.get(path.stem, ()))
         try:
             child.take_in(final=True, output=with_output)
         except BadEvent as error:
             logger.warning("A spool file cannot be read to its end", extra=pairs(job=record.job, reason=error))
-        if child.trial:
+        if child.trials:
             record.note(
                 {
                     "type": "child_lost",
                     "child": child.name,
                     "exit_code": -signal.SIGKILL,
-                    "running": [child.trial],
+                    "running": child.trials,
                     "message": _WHY,
                 }
             )

@@ -1,6 +1,7 @@
 """The two files that a child writes, taken into the journal."""
 
 import json
+from collections.abc import Iterable
 
 from pydantic import ValidationError
 
@@ -10,7 +11,9 @@ from runners.process.output import OutputTail
 from runners.process.spool import LineTail
 from runners.protocol.events import AnyEvent
 
-FROM_CHILDREN = frozenset({"job_prepared", "trial_started", "metrics", "reported", "trial_finished", "log"})
+FROM_CHILDREN = frozenset(
+    {"job_prepared", "trial_started", "metrics", "reported", "params_changed", "trial_finished", "log"}
+)
 
 TrialKey = tuple[int, int]
 """A trial's number and its attempt."""
@@ -21,11 +24,11 @@ class BadEvent(Exception):
 
 
 class SpooledChild:
-    """Events and output of the child `name`. `trial`: what it has begun and not finished, as far as taken in."""
+    """Events and output of the child `name`. `trials`: what it has begun and not finished, as far as taken in."""
 
-    def __init__(self, name: str, record: JobRecord, trial: TrialKey | None = None) -> None:
+    def __init__(self, name: str, record: JobRecord, trials: Iterable[TrialKey] = ()) -> None:
         self.name = name
-        self.trial = trial
+        self.trials: list[TrialKey] = list(trials)
         self._record = record
         spool, origins = record.folder.spool, record.journal.origins
         self._events = LineTail(spool / f"{name}.jsonl", origins.get(f"{name}.jsonl", 0))
@@ -51,9 +54,11 @@ class SpooledChild:
         return events
 
     def _take_output(self, *, final: bool) -> None:
+        # With several at work nobody can tell whose output it is.
+        number = self.trials[0][0] if len(self.trials) == 1 else None
         for text, end in self._output.read(final=final):
             self._record.note(
-                {"type": "log", "stream": "stdout", "text": text, "number": self.trial[0] if self.trial else None},
+                {"type": "log", "stream": "stdout", "text": text, "number": number},
                 Origin(self._output.file, end),
             )
 
@@ -71,9 +76,9 @@ class SpooledChild:
         except ValueError as error:
             raise BadEvent(f"{self.name} wrote an event that is none: {_fault(error)}") from error
         if event.type == "trial_started":
-            self.trial = (event.number, event.attempt)
+            self.trials.append((event.number, event.attempt))
         elif event.type == "trial_finished":
-            self.trial = None
+            self.trials = [key for key in self.trials if key != (event.number, event.attempt)]
         return event
 
 

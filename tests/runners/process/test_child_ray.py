@@ -84,3 +84,49 @@ def test_a_grid_tries_every_point_once(tmp_path: Path) -> None:
     )
     points = sorted((p["num_train_epochs"], p["per_device_train_batch_size"]) for _, p, _ in supervisor.table())
     assert points == [(1, 16), (1, 32), (2, 16), (2, 32)]
+
+
+def test_asha_ends_bad_trials_and_a_failed_one_does_not_end_the_rest(tmp_path: Path) -> None:
+    # With the last rate the loss is no number: those trials fail, and the others go on.
+    rates = {"type": "categorical", "name": "learning_rate", "choices": [1e-6, 1e-3, 1e-2, 10.0]}
+    scheduler = {"name": "asha", "options": {"grace_period": 1, "reduction_factor": 2.0}}
+    supervisor = done(
+        tmp_path,
+        5,
+        sampler_seed=11,
+        backend={"scheduler": scheduler},
+        space={"parameters": [rates]},
+        arguments={**ARGUMENTS, "optim": "sgd", "max_grad_norm": 0.0},
+        objectives=[{"metric": "eval_loss", "direction": "minimize"}],
+    )
+    finished = {event["number"]: event for event in supervisor.of_type("trial_finished")}
+    params = {number: chosen for number, chosen, _ in supervisor.table()}
+    assert sorted(finished) == list(range(5))
+    for number, event in finished.items():
+        bad = params[number]["learning_rate"] == 10.0
+        assert (event["state"] == "fail") == bad
+        if bad:
+            assert event["failure_code"] == "not_finite"
+            assert event["failure_message"].startswith("eval_loss is not finite")
+    assert {event["state"] for event in finished.values()} == {"complete", "pruned", "fail"}
+
+
+@pytest.mark.full
+def test_population_based_training_changes_parameters_on_the_way(tmp_path: Path) -> None:
+    scheduler = {"name": "pbt", "options": {"perturbation_interval": 1, "quantile_fraction": 0.5}}
+    rate = {"type": "float", "name": "learning_rate", "low": 1e-6, "high": 2e-2, "log": True}
+    supervisor = done(
+        tmp_path,
+        4,
+        backend={"scheduler": scheduler, "mutations": ["learning_rate"]},
+        space={"parameters": [rate]},
+        arguments={**ARGUMENTS, "num_train_epochs": 6, "save_strategy": "epoch"},
+        children=2,
+    )
+    assert len(supervisor.of_type("trial_finished")) == 4
+    changed = supervisor.of_type("params_changed")
+    assert changed
+    begun = {event["number"]: event["params"] for event in supervisor.of_type("trial_started")}
+    for event in changed:
+        assert event["params"].keys() == begun[event["number"]].keys()
+        assert event["step"] > 0

@@ -34,7 +34,7 @@ class RaySearch(Backend):
     def _search(self, ray: Any, next_permit: Callable[[], Permit | None]) -> None:
         from runners.process.search.ray.draws import make_draws
         from runners.process.search.ray.schedulers import make_scheduler
-        from runners.process.search.ray.search import Ends, Permits, PermitSearch
+        from runners.process.search.ray.search import Ends, PermitAlgorithm, Permits, PermitSearch
         from runners.process.search.ray.sink import Drain, Lines
         from runners.process.search.ray.trials import Trials
 
@@ -52,8 +52,9 @@ class RaySearch(Backend):
             Permits(next_permit),
             make_draws(backend, spec.space, seed, mode, claimed.history),
             trials,
-            spec.children,
-            mode,
+            at_once=spec.children,
+            mode=mode,
+            grant=lambda trial_id, permit: ray.get(actor.grant.remote(trial_id, permit)),
         )
         trainer = Worker(setting.workbench, setting.folder, actor).session.trainer
         assert isinstance(trainer, RayTrainer)
@@ -66,7 +67,7 @@ class RaySearch(Backend):
                 n_trials=-1,
                 direction=direction,
                 backend="ray",
-                search_alg=search,
+                search_alg=PermitAlgorithm(search),
                 resources_per_trial={"cpu": backend.cpus, "gpu": backend.gpus},
                 metric="objective",
                 mode=mode,

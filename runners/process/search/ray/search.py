@@ -7,12 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 from ray.tune import Callback
+from ray.tune.search.search_algorithm import SearchAlgorithm
+from ray.tune.search.search_generator import SearchGenerator
 from ray.tune.search.searcher import Searcher
 
 from runners.process.channel import ChannelClosed
 from runners.process.search.ray.draws import Draws
 from runners.process.search.ray.sink import Drain
-from runners.process.search.ray.trainer import PERMIT
+from runners.process.search.ray.trainer import ORIGIN
 from runners.process.search.ray.trials import Trial, Trials
 from runners.protocol.job import Permit
 
@@ -61,8 +63,18 @@ class Permits:
 class PermitSearch(Searcher):
     """Ray's search algorithm for `tune.run`. Parameters come with the permit, or from `draws`."""
 
-    def __init__(self, permits: Permits, draws: Draws, trials: Trials, at_once: int, mode: str) -> None:
+    def __init__(
+        self,
+        permits: Permits,
+        draws: Draws,
+        trials: Trials,
+        *,
+        at_once: int,
+        mode: str,
+        grant: Callable[[str, dict[str, Any]], None],
+    ) -> None:
         super().__init__(metric="objective", mode=mode)
+        self._grant = grant
         self._permits = permits
         self._draws = draws
         self._trials = trials
@@ -87,7 +99,8 @@ class PermitSearch(Searcher):
             self._permits.over = True  # the space is used up; the unused permit goes back with the process
             return Searcher.FINISHED
         self.by_id[trial_id] = self._trials.add(permit, dict(params))
-        return {**params, PERMIT: permit.model_dump(mode="json", exclude={"params"})}
+        self._grant(trial_id, permit.model_dump(mode="json", exclude={"params"}))
+        return {**params, ORIGIN: permit.number}
 
     def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
         self._draws.result(trial_id, result)
@@ -100,6 +113,45 @@ class PermitSearch(Searcher):
 
     def restore(self, checkpoint_path: str) -> None:
         """Nothing: see `save`."""
+
+
+class PermitAlgorithm(SearchAlgorithm):
+    """`PermitSearch` for Tune. Population-based training refuses Ray's own wrapper of a searcher, and needs none."""
+
+    def __init__(self, search: PermitSearch) -> None:
+        self._inner: Any = SearchGenerator(search)
+
+    def set_search_properties(self, *_given: Any, **_spec: Any) -> bool:
+        """The space is known already; Tune must not resolve it a second time."""
+        return True
+
+    @property
+    def total_samples(self) -> int:
+        return int(self._inner.total_samples)
+
+    def add_configurations(self, experiments: Any) -> None:
+        self._inner.add_configurations(experiments)
+
+    def next_trial(self) -> Any:
+        return self._inner.next_trial()
+
+    def on_trial_result(self, trial_id: str, result: dict[str, Any]) -> None:
+        self._inner.on_trial_result(trial_id, result)
+
+    def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
+        self._inner.on_trial_complete(trial_id, result, error)
+
+    def is_finished(self) -> bool:
+        return bool(self._inner.is_finished())
+
+    def set_finished(self) -> None:
+        self._inner.set_finished()
+
+    def get_state(self) -> dict[str, Any]:
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Nothing: another driver is told the history."""
 
 
 class Ends(Callback):

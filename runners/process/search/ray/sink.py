@@ -8,10 +8,17 @@ POLL_S = 0.1
 
 
 class Lines:
-    """An actor that holds lines until the driver takes them."""
+    """An actor that holds lines until the driver takes them, and permits until their workers ask."""
 
     def __init__(self) -> None:
         self._lines: list[dict[str, Any]] = []
+        self._permits: dict[str, dict[str, Any]] = {}
+
+    def grant(self, trial_id: str, permit: dict[str, Any]) -> None:
+        self._permits[trial_id] = permit
+
+    def permit(self, trial_id: str) -> dict[str, Any]:
+        return self._permits[trial_id]
 
     def put(self, line: dict[str, Any]) -> None:
         self._lines.append(line)

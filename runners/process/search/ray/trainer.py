@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import ray
+import ray.tune
 import torch
 from optuna.trial import TrialState
 from transformers.trainer_utils import HPSearchBackend
@@ -22,8 +24,8 @@ from runners.process.training.trainer import SweepTrainer
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
 
-PERMIT = "hpweb"
-"""The key of a Ray config under which the trial's permit travels."""
+ORIGIN = "hpweb"
+"""The key of a Ray config that holds the number of the trial it was made for: another one may go on with it."""
 
 
 class RayTrainer(SweepTrainer):
@@ -65,9 +67,9 @@ class Worker:
     def __init__(self, workbench: Workbench, folder: JobFolder, actor: Any) -> None:
         self._folder = folder
         self._spec = workbench.spec
+        self._actor = actor
         self._reporter = WorkerReporter(actor)
         self._params: dict[str, Scalar] = {}
-        self._resumed = False
         self._outcome: Outcome | None = None
         self.session = Session(workbench, folder, self._draw, trainer_class=RayTrainer)
 
@@ -78,8 +80,13 @@ class Worker:
 
     def begin(self, trial: dict[str, Any], *, resumed: bool) -> dict[str, Scalar]:
         """A trial's training arguments. `resumed`: it goes on from a checkpoint."""
-        permit = Permit.model_validate(trial.pop(PERMIT))
-        self._params, self._resumed = trial, resumed
+        trial_id = ray.tune.get_context().get_trial_id()
+        permit = Permit.model_validate(ray.get(self._actor.permit.remote(trial_id)))
+        origin = trial.pop(ORIGIN)
+        self._params = trial
+        if resumed:
+            copied = origin if origin != permit.number else None
+            self._reporter.emit("resumed", number=permit.number, attempt=permit.attempt, params=trial, copied=copied)
         self._outcome = Outcome(permit, self._spec.objectives, self._reporter, self._best(permit))
         self.session.begin(self._outcome)
         return placed(self.session.resolved(trial)).arguments

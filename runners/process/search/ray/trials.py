@@ -43,8 +43,10 @@ class Trials:
         if trial is None or trial.finished:
             return
         match line["type"]:
+            case "resumed":
+                self._changed(trial, line["params"], line["copied"])
+                return
             case "trial_started" if trial.begun:
-                self._changed(trial, line["params"])
                 return
             case "reached_end":
                 trial.reached_end = True
@@ -91,13 +93,13 @@ class Trials:
         }
         self._emit(line, sync=True)
 
-    def _changed(self, trial: Trial, params: dict[str, Any]) -> None:
+    def _changed(self, trial: Trial, params: dict[str, Any], copied: int | None) -> None:
         """It began again from a checkpoint, perhaps another trial's, perhaps with other parameters."""
         if params != trial.params:
             trial.params = params
             permit = trial.permit
             line = {"type": "params_changed", "number": permit.number, "attempt": permit.attempt}
-            self._emit({**line, "step": trial.step, "params": params}, sync=True)
+            self._emit({**line, "step": trial.step, "params": params, "copied": copied}, sync=True)
 
     def _emit(self, line: dict[str, Any], *, sync: bool) -> None:
         fields = dict(line)
