@@ -1,4 +1,4 @@
-"""A search space as Ray Tune's dictionary of domains: what `hp_space(None)` returns.
+"""A search space for Ray Tune, as far as that needs no Ray: lists, values, and words (see `process.search.ray.domains`).
 
 Choices, and numbers with a step, are drawn as places in a list: Ray draws choices through NumPy, which would make
 ["a", 1] two strings and [0.5, 1] two floats. `decode` turns places into the values themselves.
@@ -27,34 +27,6 @@ def listed(row: Row) -> list[Scalar] | None:
             return [row.low]
         case _:
             return None
-
-
-def compiled_ray(space: SearchSpace, *, grid: bool = False) -> dict[str, Any]:
-    """Name → domain, in row order. `grid`: every value of every row. Raises ValueError for a row without an end."""
-    from ray import tune
-
-    return {row.name: _grid(row, tune) if grid else _domain(row, tune) for row in space.parameters}
-
-
-def _domain(row: Row, tune: Any) -> Any:
-    values = listed(row)
-    if values is not None:
-        return tune.choice(list(range(len(values))))
-    assert not isinstance(row, CategoricalParameter)
-    if isinstance(row, IntParameter):
-        # Ray's upper end of whole numbers is not drawn.
-        return tune.lograndint(row.low, row.high + 1) if row.log else tune.randint(row.low, row.high + 1)
-    return tune.loguniform(row.low, row.high) if row.log else tune.uniform(row.low, row.high)
-
-
-def _grid(row: Row, tune: Any) -> Any:
-    values = listed(row)
-    if values is None and isinstance(row, IntParameter):
-        values = list(range(row.low, row.high + 1))
-        return tune.grid_search(values)
-    if values is None:
-        raise ValueError(f"a grid needs a step or choices for {row.name}.")
-    return tune.grid_search(list(range(len(values))))
 
 
 def decode(space: SearchSpace, drawn: Mapping[str, Any]) -> dict[str, Scalar]:

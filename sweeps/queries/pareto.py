@@ -5,7 +5,6 @@ from typing import Any
 
 from runners.protocol.states import TrialState
 from sweeps.models import Sweep, Trial
-from sweeps.services.figures import number_of
 
 Point = tuple[float, ...]
 
@@ -18,7 +17,7 @@ def pareto_numbers(sweep: Sweep) -> list[int]:
     signs = [-1.0 if objective["direction"] == "maximize" else 1.0 for objective in objectives]
     trials = Trial.objects.filter(sweep=sweep, state=TrialState.COMPLETE.value).values_list("number", "values")
     points = {
-        number: tuple(sign * number_of(value) for sign, value in zip(signs, values, strict=True))
+        number: tuple(sign * float(value) for sign, value in zip(signs, values, strict=True))
         for number, values in trials
         if len(values) == len(signs)
     }

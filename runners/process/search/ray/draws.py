@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import Any, Protocol
 
-from runners.optimizers.compile_ray import compiled_ray, decode, encode
+from runners.optimizers.compile_ray import decode, encode
 from runners.optimizers.ray_choices import options_of
+from runners.process.search.ray.domains import compiled_ray
 from runners.protocol.backends import RayBackend
 from runners.protocol.base import Scalar
 from runners.protocol.job import FinishedTrial

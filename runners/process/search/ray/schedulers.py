@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from runners.optimizers.compile_ray import compiled_ray, decode
+from runners.optimizers.compile_ray import decode
 from runners.optimizers.ray_choices import options_of
+from runners.process.search.ray.domains import compiled_ray
 from runners.protocol.backends import RayBackend
 from runners.protocol.space import SearchSpace
 
