@@ -260,6 +260,15 @@ def withdraw_outcome(*, job: Job) -> None:
 
 
 @transaction.atomic
+def hold_outcome(*, job: Job) -> None:
+    """The trial's process is still there: an end that was told gets its whole time again."""
+    _, job = lock_job(job)
+    if TOLD in job.facts:
+        job.facts[TOLD]["at"] = _now(job)
+        job.save(update_fields=["facts"])
+
+
+@transaction.atomic
 def settle_outcome(*, job: Job, older_than_s: float = 0.0) -> bool:
     """Finish the trial as it was told, when that was so long ago. True when there was one."""
     _, job = lock_job(job)

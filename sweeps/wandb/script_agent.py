@@ -36,6 +36,7 @@ def beat(job: Job, listed: set[str]) -> Commands:
 
 
 def _at_work(job: Job, run: dict[str, Any]) -> Commands:
+    scripts.hold_outcome(job=job)
     if not run.get("listed"):
         remember(job, {**run, "listed": True})
     if ends_early(job.sweep, run["number"]):

@@ -203,6 +203,15 @@ class Stack:
 
         self.wait(there, seconds, f"trial {finished} does not run")
 
+    def wait_trials_of(self, sweep: str, finished: int, seconds: float = 60) -> dict[str, Any]:
+        """Wait until so many trials of a sweep have ended, whatever becomes of the sweep; a snapshot."""
+
+        def there() -> dict[str, Any] | None:
+            snapshot = self.snapshot(sweep)
+            return snapshot if snapshot["sweep"]["counted"] >= finished else None
+
+        return self.wait(there, seconds, f"the sweep does not get {finished} trials")
+
     def wait(self, look: Callable[[], Found | None], seconds: float, complaint: str) -> Found:
         """Look until something is found. AssertionError with the end of the processes' output when time is over."""
         deadline = time.monotonic() + seconds

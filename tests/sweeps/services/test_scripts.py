@@ -146,6 +146,7 @@ def test_an_end_that_was_told_counts_once_nothing_withdraws_it(cast: Cast) -> No
     assert not scripts.settle_outcome(job=job)
     scripts.tell_outcome(job=job, trial=trial, state="complete", values=[1.0])
     reap()
+    scripts.hold_outcome(job=job)
     trial.refresh_from_db()
     assert trial.state == "running"
     assert scripts.settle_outcome(job=job)
