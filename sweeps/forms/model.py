@@ -12,6 +12,7 @@ from sweeps.forms.catalogue_fields import UNSET, CatalogueField
 from sweeps.forms.problems import attach, raw_values
 from sweeps.models import Model
 from sweeps.services.model_presets import ModelPreset
+from sweeps.validation.model import PROCESSORS as PROCESSOR_NAMES
 from sweeps.validation.model import check_model
 from sweeps.validation.naming import MAX_NAME, check_name
 from sweeps.validation.problems import Problem, from_pydantic
@@ -26,7 +27,7 @@ SOURCES: Final = [
 PROCESSORS: Final = {
     "model": "The one beside the model's weights",
     "trained": "A tokenizer trained on the data set",
-    "new": "A new image processor",
+    "new": "A new one, made for the model",
     "hub": "Another one of the Hub",
     "folder": "Another one in a folder of the runner",
 }
@@ -88,13 +89,13 @@ class ModelForm(forms.Form):
         self.team, self.own = team, own
         self.chosen_task = catalogue().task(self._chosen("task")) or catalogue().tasks[0]
         self.kind = self._one_of("source", [key for key, _ in SOURCES])
-        types = [entry for entry in catalogue().model_types if entry.modality == self.chosen_task.modality]
+        types = [entry for entry in catalogue().model_types if self.chosen_task.takes(entry)]
         self.architecture: ModelType = next(
             (entry for entry in types if entry.name == self._chosen("model_type")), types[0]
         )
         self.fields["model_type"].choices = [(entry.name, entry.label) for entry in types]  # type: ignore[attr-defined]  # a ChoiceField
         fitting = self._fitting_processors()
-        label = "Tokenizer" if self.chosen_task.modality == "text" else "Image processor"
+        label = PROCESSOR_NAMES[self.chosen_task.modality][0].capitalize()
         self.fields["processor"].label = label
         self.fields["processor"].choices = [(key, PROCESSORS[key]) for key in fitting]  # type: ignore[attr-defined]  # a ChoiceField
         self.processor_kind = self._one_of("processor", fitting)

@@ -51,9 +51,16 @@ def processor_words(processor: Mapping[str, Any]) -> str:
             name = "WordPiece" if processor.get("algorithm") == "wordpiece" else "BPE"
             return f"{name} of {processor.get('vocab_size')} pieces, trained on the data set{letters}"
         case "new":
-            return "new, for the model's image size"
+            return "new, made for the model"
         case _:
             return source_words(processor)
+
+
+def processor_name(task: str) -> str:
+    """What prepares the inputs of a task's models."""
+    known = catalogue().task(task)
+    names = {"image": "Image processor", "audio": "Feature extractor"}
+    return names.get(known.modality, "Tokenizer") if known else "Tokenizer"
 
 
 def space_words(space: Mapping[str, Any]) -> list[str]:

@@ -22,6 +22,14 @@ from sweeps.validation.values import typed
 HUB_ID: Final = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?")
 REVISION: Final = re.compile(r"[A-Za-z0-9][\w./-]*")
 
+PROCESSORS: Final = {
+    "text": ("tokenizer", "train one on the data set"),
+    "image": ("image processor", "make a new image processor"),
+    "audio": ("feature extractor", "make a new feature extractor"),
+}
+"""What goes before the model, and how to get one for a new model, by modality."""
+THINGS: Final = {"text": "Texts", "image": "Images", "audio": "Sounds"}
+
 
 def check_model(task: str, source: ModelSource, processor: ProcessorSource) -> list[Problem]:
     """Problems at `task`, `source.<field>`, `source.fields.<name>` and `processor.<field>`."""
@@ -74,8 +82,8 @@ def _folder(path: str, folder: FolderModel) -> list[Problem]:
 
 def _config(task: Task, source: ConfigModel) -> list[Problem]:
     model_type = catalogue().model_type(source.model_type)
-    if model_type is None or model_type.modality != task.modality:
-        fitting = ", ".join(entry.name for entry in catalogue().model_types if entry.modality == task.modality)
+    if model_type is None or not task.takes(model_type):
+        fitting = ", ".join(entry.name for entry in catalogue().model_types if task.takes(entry))
         return [Problem("source.model_type", f"Choose an architecture for {task.label.lower()}: {fitting}.")]
     problems = []
     good: dict[str, FieldValue] = {}
@@ -118,8 +126,7 @@ def typed_source(source: ModelSource) -> ModelSource:
 
 
 def _processor(task: Task, source: ModelSource, processor: ProcessorSource) -> list[Problem]:
-    what = "tokenizer" if task.modality == "text" else "image processor"
-    made = "train one on the data set" if task.modality == "text" else "make a new one"
+    what, made = PROCESSORS[task.modality]
     match processor:
         case HubModel():
             return _hub("processor", processor)
@@ -129,8 +136,8 @@ def _processor(task: Task, source: ModelSource, processor: ProcessorSource) -> l
             message = f"A model from a config has no {what} beside it: {made}, or name another model's."
             return [Problem("processor.source", message)]
         case TrainedTokenizer() if task.modality != "text":
-            return [Problem("processor.source", "Images have no tokenizer: make a new image processor.")]
-        case NewImageProcessor() if task.modality != "image":
+            return [Problem("processor.source", f"{THINGS[task.modality]} have no tokenizer: {made}.")]
+        case NewImageProcessor() if task.modality == "text":
             return [Problem("processor.source", "Texts have no image processor: train a tokenizer.")]
         case TrainedTokenizer() | NewImageProcessor() if not isinstance(source, ConfigModel):
             return [Problem("processor.source", f"Pretrained weights know only their own {what}: take the model's.")]

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
+from runners.protocol.catalogue import catalogue
 from sweeps import access
 from sweeps.forms.dataset import HubForm, PackageForm, UploadForm
 from sweeps.models import Dataset, DatasetVersion, Upload
@@ -33,7 +34,11 @@ def dataset_create(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "dataset": dataset,
-        "packages": [package for package in PACKAGES.values() if not dataset or package.task == dataset.task],
+        "packages": [
+            package
+            for package in PACKAGES.values()
+            if catalogue().task(package.task) and (not dataset or package.task == dataset.task)
+        ],
         "next": map_url("ID", dataset),
         "query": _query(dataset),
     }

@@ -11,7 +11,7 @@ from sweeps.forms.model import ModelForm, model_initial, preset_initial
 from sweeps.models import Model
 from sweeps.queries import library as queries
 from sweeps.services import library as services
-from sweeps.services.model_presets import MODEL_PRESETS
+from sweeps.services.model_presets import MODEL_PRESETS, known_presets
 from sweeps.services.model_size import checkpoint_bytes
 from sweeps.validation.problems import Invalid
 from sweeps.views.typed_request import person, team_request
@@ -34,6 +34,7 @@ def model_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "model": model,
         "source": queries.source_words(model.source),
+        "processor_name": queries.processor_name(model.task),
         "processor": queries.processor_words(model.processor),
         "fields": sorted(model.source.get("fields", {}).items()),
         "bytes": checkpoint_bytes(model),
@@ -93,5 +94,5 @@ def _edit(request: HttpRequest, form: ModelForm, model: Model | None) -> HttpRes
         else:
             messages.success(request, f"{saved.name} is saved.")
             return redirect("library:model-detail", saved.public_id)
-    context = {"form": form, "model": model, "presets": () if model else MODEL_PRESETS.values()}
+    context = {"form": form, "model": model, "presets": () if model else known_presets()}
     return render(request, "library/model_form.html", context, status=422 if form.errors else 200)

@@ -69,7 +69,7 @@ def scan(table: Table, layout: Layout, columns: Facts[str, str], separator: str)
     start = 0
     for cells in table.rows_of([columns[role.name] for role in roles]):
         values = {
-            role.name: _parsed(table, role, columns[role.name], cells[number], separator, start)
+            role.name: _parsed(table, role, (columns[role.name], start), cells[number], separator)
             for number, role in enumerate(roles)
         }
         _check_relations(table, layout, values, start)
@@ -123,7 +123,9 @@ def _encode(values: pa.Array, names: dict[str, int]) -> Ints:
     return codes
 
 
-def _parsed(table: Table, role: Role, column: str, cells: pa.Array, separator: str, start: int) -> pa.Array:
+def _parsed(table: Table, role: Role, at: tuple[str, int], cells: pa.Array, separator: str) -> pa.Array:
+    """`at`: the column, and the number of the first row."""
+    column, start = at
     try:
         return KINDS[role.kind].parse(cells, separator)
     except BadCell as error:

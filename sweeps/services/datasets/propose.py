@@ -76,7 +76,7 @@ def _layout(table: Table, columns: list[ColumnFacts], task: str) -> Layout:
     for layout in possible:
         needed = [role for role in layout.roles if not role.optional]
         if not table.holds and all(_by_role(columns, role) for role in needed):
-            lists = "multi-label-classification" == layout.key and not task
+            lists = layout.key == "multi-label-classification" and not task
             labels = (
                 [column for column in columns if column.name == _named(columns, layout.role("labels").names)]
                 if lists

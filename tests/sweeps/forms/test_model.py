@@ -6,7 +6,7 @@ import pytest
 
 from sweeps.forms.model import ModelForm, model_initial, preset_initial
 from sweeps.models import Model
-from sweeps.services.model_presets import MODEL_PRESETS
+from sweeps.services.model_presets import known_presets
 from tests.factories import Cast
 from tests.sweeps.parts import make_model
 
@@ -107,7 +107,7 @@ def test_a_model_read_back_from_its_form_is_the_same(
     assert form.cleaned_data["processor"].model_dump(mode="json") == processor
 
 
-@pytest.mark.parametrize("preset", MODEL_PRESETS.values(), ids=list(MODEL_PRESETS))
+@pytest.mark.parametrize("preset", known_presets(), ids=lambda preset: preset.key)
 def test_presets_are_right(cast: Cast, preset: Any) -> None:
     form = ModelForm(as_data(preset_initial(preset)), team=cast.team)
     assert form.errors == {}

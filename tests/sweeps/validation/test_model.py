@@ -47,7 +47,7 @@ BAD: list[tuple[str, dict[str, Any], dict[str, Any], str, str]] = [
     (IMAGE, config("resnet", depths=[1, 1]), NEW, "source.fields.depths", "give one each for every stage"),
     (IMAGE, config("swin", num_heads=[3, 6, 12, 7]), NEW, "source.fields.num_heads", "stage 4 is 768 wide"),
     (TEXT, config("bert"), OWN, "processor.source", "has no tokenizer beside it: train one"),
-    (IMAGE, config("vit"), OWN, "processor.source", "has no image processor beside it: make a new one"),
+    (IMAGE, config("vit"), OWN, "processor.source", "has no image processor beside it: make a new image processor"),
     (IMAGE, config("vit"), TRAINED, "processor.source", "Images have no tokenizer"),
     (TEXT, config("bert"), NEW, "processor.source", "Texts have no image processor"),
     (TEXT, HUB, TRAINED, "processor.source", "Pretrained weights know only their own tokenizer"),

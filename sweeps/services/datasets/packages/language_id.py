@@ -37,7 +37,7 @@ def load(options: Options) -> Examples:
     sentences = {language: _sentences(language, int(options["min_chars"])) for language in languages}
     spread = Counter(sentence for found in sentences.values() for sentence in found)
     kept = {
-        language: sorted((s for s in found if spread[s] == 1), key=_mixed)[: int(options["max_per_language"])]
+        language: sorted((s for s in found if spread[s] == 1), key=mixed)[: int(options["max_per_language"])]
         for language, found in sentences.items()
     }
     few = [language for language in languages if len(kept[language]) < 2]
@@ -59,30 +59,34 @@ def load(options: Options) -> Examples:
 def available() -> tuple[str, ...]:
     """Every language that Django has been translated into, by its name in Django's folders (`pt_BR`)."""
     return tuple(
-        sorted(path.name for path in (_root() / "conf" / "locale").iterdir() if (path / "LC_MESSAGES").is_dir())
+        sorted(path.name for path in (django_root() / "conf" / "locale").iterdir() if (path / "LC_MESSAGES").is_dir())
     )
 
 
 def _sentences(language: str, min_chars: int) -> set[str]:
     found: set[str] = set()
-    for path in _root().glob(f"**/locale/{language}/LC_MESSAGES/*.mo"):
-        found.update(map(_clean, translations(path)))
-    return {
-        text
-        for text in found
-        if len(text) >= min_chars and len(_LETTERS.findall(text)) * 2 > len(text) and not _LEFTOVER.search(text)
-    }
+    for path in django_root().glob(f"**/locale/{language}/LC_MESSAGES/*.mo"):
+        found.update(map(clean, translations(path)))
+    return {text for text in found if len(text) >= min_chars and is_sentence(text)}
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Without placeholders, markup and doubled spaces."""
     return _SPACE.sub(" ", _PLACEHOLDER.sub(" ", text)).strip()
 
 
-def _mixed(text: str) -> bytes:
+def mixed(text: str) -> bytes:
+    """A key that sorts texts in an order that mixes them and is the same everywhere."""
     return hashlib.sha256(text.encode()).digest()
 
 
-def _root() -> Path:
+def is_sentence(text: str) -> bool:
+    """Mostly letters, and nothing left of code."""
+    return len(_LETTERS.findall(text)) * 2 > len(text) and not _LEFTOVER.search(text)
+
+
+def django_root() -> Path:
+    """Django's folder."""
     return Path(django.__file__).parent
 
 

@@ -37,10 +37,13 @@ def read_delimited(path: Path, name: str) -> FileRows:
 
 
 def is_table(path: Path) -> bool:
-    """Whether nearly all of a text's first rows have as many fields as its first line, and that line has two or more."""
+    """Whether nearly all of a text's first rows have as many fields as its first line, and that line has two or more,
+    without the blanks that sentences have behind their commas."""
     with _open(path) as file:
         sample = file.read(SAMPLE_CHARS)
-    return _fit(sample, detect_delimiter(sample)) > 0.9
+    delimiter = detect_delimiter(sample)
+    header = (sample.splitlines() or [""])[0]
+    return f"{delimiter} " not in header and _fit(sample, delimiter) > 0.9
 
 
 def detect_delimiter(sample: str, *, prefer: str = ",") -> str:
