@@ -47,6 +47,14 @@ class JobPrepared(Event):
     checkpoint_bytes: NonNegativeInt
 
 
+class SweepNamed(Event):
+    """The search runs on another service, where the sweep was made and is called this. Later jobs join it there."""
+
+    type: Literal["sweep_named"] = "sweep_named"
+    service: Literal["wandb"]
+    id: Name
+
+
 class TrialStarted(TrialEvent):
     """Parameters are drawn, training begins. `optuna_number` is the study's own number, which may differ from ours.
 
@@ -177,6 +185,7 @@ class JobFinished(Event):
 AnyEvent = Annotated[
     JobStarted
     | JobPrepared
+    | SweepNamed
     | TrialStarted
     | Metrics
     | Reported

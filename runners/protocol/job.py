@@ -51,7 +51,8 @@ class Claimed(Message):
     """The answer to a claim: the frozen spec, the history, and what the job may use.
 
     `history` is in the order in which trials finished. `secrets` are never logged and never written to disk.
-    `acked_seq` is 0 on a first claim. `best` is the number of the sweep's best trial whose model the server already has.
+    `acked_seq` is 0 on a first claim. `wandb_sweep`: the sweep on W&B that an earlier job has made. `best` is the number
+    of the sweep's best trial whose model the server already has.
     """
 
     job: PublicId
@@ -59,6 +60,7 @@ class Claimed(Message):
     spec: SweepSpec
     history: tuple[FinishedTrial, ...] = ()
     secrets: dict[str, str] = {}
+    wandb_sweep: str | None = None
     acked_seq: NonNegativeInt = 0
     lease_s: PositiveFloat
     wanted: Wanted = Wanted.RUN

@@ -16,6 +16,7 @@ from runners.protocol.events import (
     PermitReturned,
     Reported,
     SearchEnded,
+    SweepNamed,
     TrialFinished,
     TrialStarted,
 )
@@ -27,6 +28,9 @@ from sweeps.services.ledger import Ledger
 from sweeps.services.models_saved import save_model
 from sweeps.services.outcome import begin_again, copy_outcome, is_finished, lose
 from sweeps.services.refusals import BadEvent
+
+SERVICE_SWEEP: Final = "wandb_sweep"
+"""Where a job's facts hold the id of the sweep on W&B."""
 
 
 def apply_event(ledger: Ledger, event: AnyEvent, path: str) -> None:
@@ -44,6 +48,10 @@ def _job_started(ledger: Ledger, event: JobStarted, _path: str) -> None:
 
 def _job_prepared(ledger: Ledger, event: JobPrepared, _path: str) -> None:
     ledger.job.facts |= {"prepared": event.model_dump(mode="json", exclude={"seq", "t", "type"})}
+
+
+def _sweep_named(ledger: Ledger, event: SweepNamed, _path: str) -> None:
+    ledger.job.facts |= {SERVICE_SWEEP: event.id}
 
 
 def _job_finished(ledger: Ledger, event: JobFinished, _path: str) -> None:
@@ -216,5 +224,6 @@ _HANDLERS: Final[dict[type, Callable[[Ledger, Any, str], None]]] = {
     SearchEnded: _search_ended,
     JobStarted: _job_started,
     JobPrepared: _job_prepared,
+    SweepNamed: _sweep_named,
     JobFinished: _job_finished,
 }

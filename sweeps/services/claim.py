@@ -9,6 +9,7 @@ from runners.protocol.spec import SweepSpec
 from runners.protocol.states import JobState, SweepState
 from sweeps.models import Job, Sweep, Trial
 from sweeps.services.acts import note
+from sweeps.services.apply import SERVICE_SWEEP
 from sweeps.services.figures import number_of
 from sweeps.services.job_secrets import secrets_for
 from sweeps.services.locking import lock_job
@@ -40,6 +41,7 @@ def claim(*, job: Job, claim_id: str) -> Claimed:
             sweep=sweep.public_id,
             spec=spec,
             secrets=secrets_for(job, spec),
+            wandb_sweep=_wandb_sweep(sweep),
             history=history(sweep),
             acked_seq=job.acked_seq,
             lease_s=settings.LEASE_S,
@@ -60,6 +62,14 @@ def history(sweep: Sweep) -> tuple[FinishedTrial, ...]:
         )
         for trial in trials.only("number", "params", "state", "values", "intermediate", "finished_order")
     )
+
+
+def _wandb_sweep(sweep: Sweep) -> str | None:
+    """The sweep on W&B that the latest job has told of."""
+    for facts in Job.objects.filter(sweep=sweep).order_by("-pk").values_list("facts", flat=True):
+        if facts.get(SERVICE_SWEEP):
+            return str(facts[SERVICE_SWEEP])
+    return None
 
 
 def _begin(sweep: Sweep, job: Job, claim_id: str) -> None:

@@ -24,8 +24,9 @@ def sweep_for(setting: Setting, permit: Permit) -> str:
     assert isinstance(spec.backend, WandbBackend)
     if spec.backend.server == OWN:
         return f"{setting.claimed.job}-{permit.number}-{permit.attempt}"
-    if spec.backend.sweep_id:
-        return spec.backend.sweep_id
+    known = spec.backend.sweep_id or setting.claimed.wandb_sweep
+    if known:
+        return known
     kept = setting.folder.path / "wandb-sweep"
     with locked(kept.with_suffix(".lock")):
         if kept.exists():
@@ -38,4 +39,5 @@ def sweep_for(setting: Setting, permit: Permit) -> str:
             entity=spec.backend.entity,
         )
         write_durably(kept, made.encode())
+        setting.reporter.emit("sweep_named", sync=True, service="wandb", id=made)
         return made

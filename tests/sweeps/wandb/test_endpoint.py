@@ -305,3 +305,12 @@ def test_a_sweep_on_w_and_b_itself_gets_the_teams_key_and_no_other_sweep_does(ca
         "wandb": {"WANDB_API_KEY": "k" * 40, "WANDB_BASE_URL": "https://wandb.example.org"},
         "optuna": {},
     }
+
+
+def test_a_later_job_joins_the_sweep_that_an_earlier_one_has_made_on_w_and_b(cast: Cast) -> None:
+    talk, _ = claimed(cast)
+    talk.send(talk.event("sweep_named", service="wandb", id="7jku9nr0"))
+    reap(now=timezone.now() + timedelta(hours=1))
+    online_runner()
+    (job,) = schedule()
+    assert claim(job=job, claim_id="1" * 32).wandb_sweep == "7jku9nr0"
