@@ -38,7 +38,9 @@ class Session:
         self._first: PreTrainedModel | None = workbench.first
         spec = workbench.spec
         task = workbench.task
-        self.trainer = trainer_class(
+        mixin = task.trainer_mixin
+        made = trainer_class if mixin is None else type(trainer_class.__name__, (mixin, trainer_class), {})
+        self.trainer: SweepTrainer = made(
             listener=self,
             by_epoch=any(row.name in _UNEVEN for row in (*spec.space.parameters, *spec.space.derived)),
             model_init=self._model_init,
@@ -81,11 +83,12 @@ class Session:
         params = self.resolved(self._draw(trial))
         where = placed(params)
         self._workbench.arguments.reset(self.trainer.args, self._folder.trial(self.outcome.permit.number))
-        for name, part in self._workbench.task.trainer_parts(settings_of(self._workbench.spec, where.data)).items():
+        task, settings = self._workbench.task, settings_of(self._workbench.spec, where.data)
+        for name, part in {**task.trainer_parts(settings), **task.trainer_attributes(settings)}.items():
             setattr(self.trainer, name, part)
         # The Trainer seeds before the trial's own seed is known, with that of the trial before.
         set_seed(self.seed_of(params))
-        built: PreTrainedModel = self._workbench.task.build(where.model, where.lora)
+        built: PreTrainedModel = task.build(where.model, where.lora)
         self.outcome.loaded()
         return built
 

@@ -6,10 +6,13 @@ A new task of our own is a module, a line here, an entry in the catalogue, and a
 from typing import Final
 
 from runners.process.training.audio_classification import AudioClassification
+from runners.process.training.causal_lm import CausalLm
 from runners.process.training.image_classification import ImageClassification
+from runners.process.training.masked_lm import MaskedLm
 from runners.process.training.multi_label_classification import MultiLabelClassification
 from runners.process.training.question_answering import QuestionAnswering
 from runners.process.training.refusal import InvalidSpec, first_line
+from runners.process.training.seq2seq import Seq2Seq
 from runners.process.training.task import Context, Task
 from runners.process.training.text_classification import TextClassification
 from runners.process.training.text_regression import TextRegression
@@ -24,6 +27,9 @@ TASKS: Final[dict[str, type[Task]]] = {
         TextRegression,
         TokenClassification,
         QuestionAnswering,
+        CausalLm,
+        Seq2Seq,
+        MaskedLm,
         ImageClassification,
         AudioClassification,
     )

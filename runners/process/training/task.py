@@ -101,6 +101,14 @@ class Task(ABC):
         """From a batch's outputs and labels to what `compute_metrics` needs of them, where that is less."""
         return None
 
+    trainer_mixin: ClassVar[type | None] = None
+    """A class to put before the Trainer's, where the task evaluates in a way of its own."""
+
+    def trainer_attributes(self, settings: Settings) -> dict[str, Any]:
+        """Attributes of that class, anew for each trial."""
+        del settings
+        return {}
+
     def trainer_parts(self, settings: Settings) -> dict[str, Any]:
         """What a Trainer has of the task, under the Trainer's own names: anew for each trial, since settings act on it."""
         rows = self.datasets(settings)

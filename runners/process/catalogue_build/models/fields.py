@@ -44,6 +44,40 @@ FIELDS: Final[dict[str, Words]] = {
         reason="data.max_length decides.",
         reshapes=True,
     ),
+    "n_embd": _size("Width of the layers; a multiple of the attention heads.", 64, 256, 64),
+    "n_layer": _size("Number of layers.", 1, 6, 1),
+    "n_head": Words(
+        "Attention heads of each layer; must divide the width.", "size", 1, search=[2, 4, 8], reshapes=True
+    ),
+    "n_inner": _size("Width of the feed-forward part; four times the layer's by default.", 128, 1024, 128),
+    "n_positions": Words(
+        "The longest sequence the model can read, in tokens.",
+        "size",
+        1,
+        reason="data.max_length decides.",
+        reshapes=True,
+    ),
+    "activation_function": Words("The activation.", "size", choices=_ACTIVATIONS, search=["gelu", "relu", "silu"]),
+    "resid_pdrop": _dropout("Dropout of the layers."),
+    "embd_pdrop": _dropout("Dropout of the embeddings."),
+    "attn_pdrop": _dropout("Dropout of the attention weights."),
+    "d_model": _size("Width of the layers; a multiple of the attention heads.", 64, 256, 64),
+    "d_kv": _size("Width of an attention head.", 8, 64, 8),
+    "d_ff": _size("Width of the feed-forward part.", 128, 1024, 128),
+    "num_layers": _size("Layers of the encoder, and of the decoder.", 1, 6, 1),
+    "dropout_rate": _dropout("Dropout of the layers."),
+    "initializer_factor": Words("Scale of the first weights.", "start", 0, 10, search=(0.05, 1.0, "log")),
+    "encoder_layers": _size("Layers of the encoder.", 1, 6, 1),
+    "decoder_layers": _size("Layers of the decoder.", 1, 6, 1),
+    "encoder_attention_heads": Words(
+        "Attention heads of each layer; must divide the width.", "size", 1, search=[2, 4, 8], reshapes=True
+    ),
+    "decoder_attention_heads": Words(
+        "Attention heads of each layer; must divide the width.", "size", 1, search=[2, 4, 8], reshapes=True
+    ),
+    "encoder_ffn_dim": _size("Width of the encoder's feed-forward part.", 128, 1024, 128),
+    "decoder_ffn_dim": _size("Width of the decoder's feed-forward part.", 128, 1024, 128),
+    "init_std": Words("Standard deviation of the first weights.", "start", 0, 10, search=(0.005, 0.1, "log")),
     "num_hidden_groups": _size("Groups of layers that share their weights.", 1, 3, 1),
     "inner_group_num": _size("Layers inside each repeated block.", 1, 2, 1),
     "hidden_act": Words("The activation.", "size", choices=_ACTIVATIONS, search=["gelu", "relu", "silu"]),

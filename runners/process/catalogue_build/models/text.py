@@ -49,6 +49,43 @@ TEXT_TYPES: Final[dict[str, Architecture]] = {
             "classifier_dropout_prob",
         ),
     ),
+    "gpt2": Architecture(
+        "GPT-2",
+        "text",
+        (
+            "n_embd",
+            "n_layer",
+            "n_head",
+            "n_inner",
+            "n_positions",
+            "activation_function",
+            "resid_pdrop",
+            "embd_pdrop",
+            "attn_pdrop",
+            "initializer_range",
+        ),
+    ),
+    "t5": Architecture(
+        "T5", "text", ("d_model", "d_kv", "d_ff", "num_layers", "num_heads", "dropout_rate", "initializer_factor")
+    ),
+    "bart": Architecture(
+        "BART",
+        "text",
+        (
+            "d_model",
+            "encoder_layers",
+            "decoder_layers",
+            "encoder_attention_heads",
+            "decoder_attention_heads",
+            "encoder_ffn_dim",
+            "decoder_ffn_dim",
+            "max_position_embeddings",
+            "dropout",
+            "attention_dropout",
+            "activation_dropout",
+            "init_std",
+        ),
+    ),
     "deberta-v2": Architecture(
         "DeBERTa v2",
         "text",

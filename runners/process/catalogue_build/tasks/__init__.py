@@ -7,6 +7,7 @@ from runners.process.catalogue_build.tasks.classification import (
     IMAGE_CLASSIFICATION,
     TEXT_CLASSIFICATION,
 )
+from runners.process.catalogue_build.tasks.language import CAUSAL_LM, MASKED_LM, SEQ2SEQ
 from runners.process.catalogue_build.tasks.many_labels import MULTI_LABEL_CLASSIFICATION
 from runners.process.catalogue_build.tasks.questions import QUESTION_ANSWERING
 from runners.process.catalogue_build.tasks.regression import TEXT_REGRESSION
@@ -19,6 +20,9 @@ TASKS: Final[tuple[Task, ...]] = (
     TEXT_REGRESSION,
     TOKEN_CLASSIFICATION,
     QUESTION_ANSWERING,
+    CAUSAL_LM,
+    SEQ2SEQ,
+    MASKED_LM,
     IMAGE_CLASSIFICATION,
     AUDIO_CLASSIFICATION,
 )
