@@ -28,7 +28,8 @@ class Generates(Base):
         if prediction_loss_only:
             return loss, None, None
         inputs = self._prepare_inputs(inputs)
-        pad = self.processing_class.pad_token_id
+        tokenizer: Any = self.processing_class
+        pad = tokenizer.pad_token_id
         unwrapped: Any = self.accelerator.unwrap_model(model)
         length = self.generation["max_new_tokens"] + 1
         with torch.no_grad():
