@@ -5,6 +5,7 @@ import gc
 import os
 import socket
 import traceback
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ from runners.process.channel import (
     StoreTokenizer,
     TokenizerStored,
 )
+from runners.process.distributed.follower import follow
+from runners.process.distributed.leader import Body, Group
+from runners.process.distributed.rank import Rank
 from runners.process.folder import JobFolder, Start
 from runners.process.search.backend import Setting
 from runners.process.search.registry import make_backend
@@ -41,7 +45,21 @@ REPLACE = 3
 
 def main(folder: JobFolder, child: str, sock: socket.socket) -> int:
     """Run a child to its end, in a process of its own. Returns the exit code."""
-    return Child(folder, child, sock).run()
+    spec = folder.claimed().spec
+    if spec.processes == 1:
+        return Child(folder, child, sock).run()
+
+    def body(index: int) -> Body:
+        return Child(folder, child, sock).run if index == 0 else partial(_follow, folder)
+
+    return Group(folder, child, Channel(sock).poke, REPLACE).lead(body)
+
+
+def _follow(folder: JobFolder, rank: Rank) -> int:
+    gc.freeze()
+    _settle(folder.start(), folder.claimed().spec)
+    rank.join()
+    return follow(folder, rank)
 
 
 class Child:
@@ -56,12 +74,15 @@ class Child:
         self._start = folder.start()
         self._reporter = Reporter(folder.spool / f"{child}.jsonl", self._start.t0, self._channel.poke)
 
-    def run(self) -> int:
+    def run(self, rank: Rank | None = None) -> int:
+        """To the end; the exit code. `rank`: this process in its group, of which it is the first."""
         # What was imported stays, so no collection need look through it.
         gc.freeze()
         try:
             _settle(self._start, self._claimed.spec)
-            return self._trials()
+            if rank:
+                rank.join()
+            return self._trials(rank)
         except ChannelClosed:
             return CHANNEL_CLOSED
         except InvalidSpec as refusal:
@@ -71,7 +92,7 @@ class Child:
             traceback.print_exc()
             return self._fail(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}")
 
-    def _trials(self) -> int:
+    def _trials(self, rank: Rank | None) -> int:
         def report(prepared: Prepared) -> None:
             self._reporter.emit("job_prepared", sync=True, **dataclasses.asdict(prepared))
 
@@ -82,7 +103,9 @@ class Child:
             store_tokenizer=self._store_tokenizer,
             report=report,
         )
-        setting = Setting(self._folder, self._claimed, workbench, self._reporter, self._name, self._end_search)
+        if rank:
+            rank.prepared()
+        setting = Setting(self._folder, self._claimed, workbench, self._reporter, self._name, self._end_search, rank)
         backend = make_backend(setting)
         # Everything made so far lives as long as this process: collections need not look through it.
         gc.freeze()

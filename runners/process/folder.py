@@ -28,7 +28,8 @@ class Start(Message):
     """What a child must know beside the claim. `t0`: `time.monotonic()` of this machine when the job was claimed.
 
     `data`: split name → Parquet file (only for artifact data). `model_roots`: folders below which a `FolderModel` may
-    lie. `tokenizer`: folder of the trained tokenizer when it exists already. `device`: "cpu" or "cuda:<index>".
+    lie. `tokenizer`: folder of the trained tokenizer when it exists already. `device`: "cpu", "cuda:<index>", or
+    "cuda:<index>,<index>…" for as many processes. `stall_s`: a group of processes that does not move for so long hangs.
     """
 
     t0: float
@@ -37,6 +38,7 @@ class Start(Message):
     tokenizer: str | None = None
     model_roots: tuple[str, ...] = ()
     device: str = "cpu"
+    stall_s: float = 600.0
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from runners.process.distributed.rank import Rank
 from runners.process.folder import JobFolder
 from runners.process.search.reporter import Reporter
 from runners.process.training.prepare import Workbench
@@ -12,7 +13,10 @@ from runners.protocol.job import Claimed, Permit
 
 @dataclass(frozen=True)
 class Setting:
-    """What a backend is made from. `child`: this child's name. `end_search`: called with the reason for no more trials."""
+    """What a backend is made from. `child`: this child's name. `end_search`: called with the reason for no more trials.
+
+    `rank`: this process in its group, where a trial has several processes.
+    """
 
     folder: JobFolder
     claimed: Claimed
@@ -20,6 +24,7 @@ class Setting:
     reporter: Reporter
     child: str
     end_search: Callable[[str], None]
+    rank: Rank | None = None
 
 
 class Backend(ABC):

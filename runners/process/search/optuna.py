@@ -18,7 +18,10 @@ from runners.process.search.sampler import SharedSampler, seed_after
 from runners.process.search.session import Session
 from runners.process.search.study import CHILD, STUDY_NAME, direction_of, fail_trial, open_storage
 from runners.process.training.best import BestModel
+from runners.process.training.distributed import DistributedTrainer
+from runners.process.training.failures import failure_of
 from runners.process.training.places import placed
+from runners.process.training.trainer import SweepTrainer
 from runners.protocol.backends import optuna_of
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
@@ -31,7 +34,13 @@ class OptunaSearch(Backend):
         self._spec = spec = setting.claimed.spec
         self._backend = optuna_of(spec.backend)
         history = setting.claimed.history
-        self._session = Session(setting.workbench, setting.folder, self._draw)
+        self._session = Session(
+            setting.workbench,
+            setting.folder,
+            self._draw,
+            DistributedTrainer if setting.rank else SweepTrainer,
+            setting.rank,
+        )
         self._storage = open_storage(setting.folder, spec.space, spec.objectives, history, child=setting.child)
         seed = seed_after(spec.sampler_seed, len(history))
         real = make_sampler(self._backend.sampler, seed, spec.space, self._backend.fixed)
@@ -39,6 +48,7 @@ class OptunaSearch(Backend):
         self._sampler = GrantedSampler(self._shared, self._ended)
         terminator = self._backend.terminator
         self._terminate = make_terminator(terminator) if terminator else None
+        self._drawn: Mapping[str, Scalar] | None = None
         self._best: BestModel | None = None
         if spec.keep_best and len(spec.objectives) == 1:
             self._best = BestModel(setting.folder, spec.objectives[0].direction, history)
@@ -49,6 +59,9 @@ class OptunaSearch(Backend):
         trainer = self._session.trainer
         outcome = Outcome(permit, self._spec.objectives, self._setting.reporter, self._best)
         self._session.begin(outcome)
+        self._drawn = None
+        if self._setting.rank:
+            self._setting.rank.begin(permit)
         self._sampler.granted = permit.params
         try:
             trainer.hyperparameter_search(
@@ -74,6 +87,10 @@ class OptunaSearch(Backend):
             trainer.hp_search_backend = None
         if outcome.state is not TrialState.COMPLETE:
             trainer.forget_trial()
+        if self._setting.rank:
+            self._setting.rank.rest()
+            # A trial that failed here has failed before its parameters were broadcast: the others wait for them still.
+            return outcome.state is not TrialState.FAIL
         self._ask_terminator()
         return outcome.failure is None
 
@@ -87,7 +104,12 @@ class OptunaSearch(Backend):
             self._setting.end_search(f"No more improvement is in sight after {done} complete trials.")
 
     def _draw(self, trial: optuna.Trial) -> Mapping[str, Scalar]:
-        """Suggest the whole space in row order, keep the sampler's state, then tell: in this order."""
+        """Suggest the whole space in row order, keep the sampler's state, then tell: in this order. Once a trial."""
+        if self._drawn is None:
+            self._drawn = self._first_draw(trial)
+        return self._drawn
+
+    def _first_draw(self, trial: optuna.Trial) -> Mapping[str, Scalar]:
         outcome = self._session.outcome
         permit = outcome.permit
         trial.set_user_attr(CHILD, self._setting.child)
@@ -103,8 +125,16 @@ class OptunaSearch(Backend):
         return params
 
     def _arguments(self, trial: optuna.Trial) -> dict[str, Any]:
-        """The trial's training arguments only: the Trainer would warn of every other name."""
-        return placed(self._session.resolved(suggest(trial, self._spec.space))).arguments
+        """The trial's training arguments only: the Trainer would warn of every other name.
+
+        In a group this comes before `model_init`, and rank 0 is alone here: it fails without the others.
+        """
+        try:
+            return placed(self._session.resolved(self._draw(trial))).arguments
+        except Exception as error:
+            if self._setting.rank:
+                self._session.outcome.failed(failure_of(error))
+            raise
 
     def _ended(self, _trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._sampler.granted = None

@@ -49,6 +49,13 @@ class Reporter:
         self._file.close()
 
 
+class Silent:
+    """Tells nobody: for a process whose trial another one tells of."""
+
+    def emit(self, type_: str, *, sync: bool = False, **fields: Any) -> None:
+        """Nothing."""
+
+
 def number(value: float) -> float | str:
     """A float as JSON can hold it: NaN and the infinities by name."""
     return write_number(float(value))

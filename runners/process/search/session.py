@@ -9,6 +9,7 @@ from runners.optimizers.derive import resolved
 from runners.process.folder import JobFolder
 from runners.process.search.outcome import Outcome
 from runners.process.training.callback import LogCallback
+from runners.process.training.distributed import BeatCallback, Member
 from runners.process.training.failures import Failure
 from runners.process.training.places import placed, typed_derived
 from runners.process.training.prepare import Workbench
@@ -26,14 +27,20 @@ Draw = Callable[[Any], Mapping[str, Scalar]]
 
 
 class Session:
-    """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's."""
+    """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's; `member` is this process in its group."""
 
     def __init__(
-        self, workbench: Workbench, folder: JobFolder, draw: Draw, trainer_class: type[SweepTrainer] = SweepTrainer
+        self,
+        workbench: Workbench,
+        folder: JobFolder,
+        draw: Draw,
+        trainer_class: type[SweepTrainer] = SweepTrainer,
+        member: Member | None = None,
     ) -> None:
         self._workbench = workbench
         self._folder = folder
         self._draw = draw
+        self._member = member
         self._outcome: Outcome | None = None
         self._first: PreTrainedModel | None = workbench.first
         spec = workbench.spec
@@ -46,7 +53,7 @@ class Session:
             model_init=self._model_init,
             args=workbench.arguments.first,
             processing_class=task.processor,
-            callbacks=[LogCallback(self._logged)],
+            callbacks=[LogCallback(self._logged), *([BeatCallback(member)] if member else [])],
             **task.trainer_parts(first_settings(spec)),
         )
 
@@ -105,4 +112,7 @@ class Session:
         self.outcome.trained(objective, save)
 
     def failed(self, failure: Failure) -> None:
+        if self._member:
+            # The others may stand in a collective that this process will not come to: one decides for all.
+            self._member.fail(failure)
         self.outcome.failed(failure)
