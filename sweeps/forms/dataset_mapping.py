@@ -197,7 +197,7 @@ def completed(data: Any, table: Table, columns: list[ColumnFacts], dataset: Data
 
 def _tasks(table: Table) -> list[tuple[str, str]]:
     labels = {entry.name: entry.label for entry in catalogue().tasks}
-    return [(name, labels[name]) for name in tasks_for(table.holds) if name in labels]
+    return [(name, labels.get(name, name.replace("-", " ").capitalize())) for name in tasks_for(table.holds)]
 
 
 def _offer(choices: list[tuple[str, str]]) -> list[tuple[str, str]]:

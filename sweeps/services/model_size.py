@@ -23,7 +23,7 @@ def checkpoint_bytes(model: Model) -> int | None:
     """
     source = model.source
     known = catalogue().model_type(str(source.get("model_type", ""))) if source.get("source") == "config" else None
-    if known is None:
+    if known is None or known.modality == "audio":
         return None
     config = filled_config(known, source.get("fields", {}))
     width, layers, inner = (_whole(config, name) for name in _NAMES)

@@ -1,23 +1,52 @@
 """Any bytes at all: a sentence, never a crash."""
 
+import io
 import random
 from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
+import soundfile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from sweeps.services.datasets.mapping import apply_mapping
 from sweeps.services.datasets.problems import BadData
+from sweeps.services.datasets.propose import describe, propose
+from sweeps.services.datasets.roles import LAYOUTS
 from tests.factories import Cast
-from tests.sweeps.datasets.files import FOUR, csv_bytes, image_bytes, image_folders, parquet_bytes, proposed, read
+from tests.sweeps.datasets.files import (
+    FOUR,
+    csv_bytes,
+    image_bytes,
+    image_folders,
+    parquet_bytes,
+    proposed,
+    read,
+    zip_bytes,
+)
+
+
+def sound_folders() -> bytes:
+    out = io.BytesIO()
+    soundfile.write(out, [0.0, 0.1, 0.2, 0.1], 8000, format="WAV")
+    return zip_bytes((f"{label}/{n}.wav", out.getvalue()) for label in "ab" for n in range(2))
+
 
 SEEDS: dict[str, bytes] = {
     "csv": csv_bytes([*FOUR, ('a "b"\nc', "pos")]),
     "jsonl": b'{"text": "a", "label": "x"}\n{"text": "b\\u00e9", "label": "y"}\n' * 3,
     "parquet": parquet_bytes(pa.table({"text": ["a", "b"] * 4, "label": ["x", "y"] * 4})),
+    "conll": b"Ann B-PER\nran O\n\nBob B-PER\n" * 3,
+    "txt": b"One line.\n\nAnother line.\n" * 3,
+    "json": b'{"data": [{"paragraphs": [{"context": "It is in Paris.", "qas": [{"question": "Where?", "answers": '
+    b'[{"text": "Paris", "answer_start": 9}]}, {"question": "What?", "answers": []}]}]}]}',
+    "chat.jsonl": b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n' * 3,
+    "tokens.jsonl": b'{"tokens": ["a", "b"], "tags": ["O", "B-X"], "answers": {"text": ["a"], "answer_start": [0]}}\n'
+    * 3,
+    "lists.parquet": parquet_bytes(pa.table({"tokens": [["a", "b"]] * 4, "tags": [[0, 1]] * 4})),
+    "sounds.zip": sound_folders(),
     "zip": image_folders("a/1.png", "a/2.png", "b/1.png", "b/2.png"),
 }
 
@@ -53,16 +82,22 @@ def test_garbled_files_end_in_rows_or_in_a_sentence(tmp_path: Path, seed: int) -
     ]
     refused: list[str] = []
     for name, make in makers:
-        for _ in range(30):
+        for _ in range(15):
             data = make()
             try:
                 table = read(tmp_path, data, name)
                 apply_mapping(table, proposed(table)).summary()
+                for layout in LAYOUTS:
+                    try:
+                        mapped = apply_mapping(table, propose(table, describe(table), layout=layout))
+                        assert len(mapped.preview()) > 0
+                    except BadData as error:
+                        refused.append(error.message)
             except BadData as error:
                 refused.append(error.message)
             for left in tmp_path.iterdir():
                 left.unlink()
-    assert len(refused) > 50
+    assert len(refused) > 40
     assert all(len(message) > 20 for message in refused)
 
 
@@ -85,9 +120,11 @@ def test_garbled_images_end_in_a_sentence(tmp_path: Path) -> None:
 def test_the_pages_answer_any_file(cast: Cast, client: Client) -> None:
     client.force_login(cast.bob)
     source = random.Random(5)
-    for number in range(24):
-        kind = list(SEEDS)[number % 4]
+    for number in range(33):
+        kind = list(SEEDS)[number % len(SEEDS)]
         data = noise(source) if number % 3 else garbled(SEEDS[kind], source)
         answer = client.post("/library/datasets/new/", {"file": SimpleUploadedFile(f"x.{kind}", data)})
         assert answer.status_code == 302
         assert client.get(answer["Location"]).status_code in {200, 422}
+        typed = {"task": source.choice(["", "x", *(layout.task for layout in LAYOUTS.values())]), "act": "update"}
+        assert client.post(answer["Location"], typed | {"layout": "y", "shown_layout": "z"}).status_code in {200, 422}

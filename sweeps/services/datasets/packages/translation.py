@@ -10,6 +10,7 @@ from sweeps.services.datasets.packages.english_spanish import SOURCE, sentence_p
 ENTRIES: Final = 4
 """Of the dictionary that a question is about."""
 _MAX_WORDS: Final = 6
+_ENDS: Final = " .:;,?!…"
 _MESSAGES: Final = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
 _ANSWERS: Final = pa.struct([("text", pa.list_(pa.string())), ("answer_start", pa.list_(pa.int64()))])
 
@@ -37,7 +38,8 @@ def load_chats(_options: Options) -> Examples:
 
 def load_questions(_options: Options) -> Examples:
     """Each context is a dictionary of four short entries, asked for each of them."""
-    short = [pair for pair in sentence_pairs() if max(len(text.split()) for text in pair) <= _MAX_WORDS]
+    plain = {english.rstrip(_ENDS): spanish.rstrip(_ENDS) for english, spanish in sentence_pairs()}
+    short = [pair for pair in plain.items() if all(pair) and max(len(text.split()) for text in pair) <= _MAX_WORDS]
     questions: list[str] = []
     contexts: list[str] = []
     answers: list[dict[str, list[Any]]] = []
@@ -50,8 +52,8 @@ def load_questions(_options: Options) -> Examples:
             context += f"{spanish}; "
         for (english, spanish), start in zip(entries, starts, strict=True):
             questions.append(f"What is the Spanish for {english}?")
-            contexts.append(context.rstrip("; ") + ".")
-            answers.append({"text": [spanish.rstrip("; ")], "answer_start": [start]})
+            contexts.append(context.removesuffix("; ") + ".")
+            answers.append({"text": [spanish], "answer_start": [start]})
     return Examples(
         {
             "question": pa.array(questions, pa.string()),
