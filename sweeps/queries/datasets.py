@@ -8,7 +8,6 @@ from django.db.models import Count, Prefetch, QuerySet
 from sweeps.models import Dataset, DatasetVersion, Sweep
 from teams.models import Team
 
-
 SINGLE_LABEL: Final = frozenset({"text-classification", "image-classification", "audio-classification"})
 """Tasks whose rows have one label each: their draws are stratified."""
 
