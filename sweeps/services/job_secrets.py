@@ -1,5 +1,6 @@
 """What a job may know that nobody else may: its key for the W&B endpoint, its team's keys for other services."""
 
+import logging
 import secrets
 from typing import Final
 
@@ -10,6 +11,9 @@ from runners.protocol.spec import SweepSpec
 from runners.protocol.states import JobState
 from sweeps.models import Job
 from teams.connections import secrets_of
+from teams.models import Unreadable
+
+logger = logging.getLogger(__name__)
 
 JOB_KEY: Final = "hpj_"
 WANDB_NAMES: Final = ("WANDB_BASE_URL", "WANDB_API_KEY")
@@ -18,17 +22,25 @@ _CLAIM: Final = 32
 
 
 def secrets_for(job: Job, spec: SweepSpec) -> dict[str, str]:
-    """Environment variable → value. Raises `teams.models.Unreadable`."""
+    """Environment variable → value. One that can't be read any more is left out: the job then says that it is missing."""
     found: dict[str, str] = {}
     if "wandb" in spec.report_to:
-        found |= secrets_of(job.sweep.team, *WANDB_NAMES)
+        found |= _of_team(job, *WANDB_NAMES)
     if "mlflow" in spec.report_to:
-        found |= secrets_of(job.sweep.team, "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN")
+        found |= _of_team(job, "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN")
     if isinstance(spec.backend, WandbBackend):
         # The child says where hpweb's own endpoint is: it knows under which address it reaches the server.
         own = spec.backend.server == "hpweb"
-        found |= {"WANDB_API_KEY": job_key(job)} if own else secrets_of(job.sweep.team, *WANDB_NAMES)
+        found |= {"WANDB_API_KEY": job_key(job)} if own else _of_team(job, *WANDB_NAMES)
     return found
+
+
+def _of_team(job: Job, *names: str) -> dict[str, str]:
+    try:
+        return secrets_of(job.sweep.team, *names)
+    except Unreadable as error:
+        logger.error("Job %s goes without its team's secrets: %s", job.public_id, error)
+        return {}
 
 
 def job_key(job: Job) -> str:

@@ -66,10 +66,10 @@ def create_agent(caller: Caller, variables: Variables) -> JsonResponse:
 def heartbeat(caller: Caller, variables: Variables) -> JsonResponse:
     """An agent asks what to do."""
     name, listed = variables.get("id"), _listed(variables.get("runState"))
-    with transaction.atomic():
-        if caller.job is not None:
-            commands = runner_agent.beat(caller.job, name, listed)
-        else:
+    if caller.job is not None:
+        commands = runner_agent.beat(caller.job, name, listed)
+    else:
+        with transaction.atomic():
             commands = script_agent.beat(script_job(caller, name), listed)
     return data(agentHeartbeat={"agent": {"id": name}, "commands": json.dumps(commands)})
 

@@ -4,8 +4,12 @@ The child has its permit from the server already; it asks here only for the para
 happens in the trial it tells by its events, like under every backend.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.db import transaction
+
+from runners.protocol.base import Scalar
 from sweeps.models import Job, Trial
 from sweeps.services.locking import lock_job
 from sweeps.wandb.answers import Refusal, command
@@ -27,18 +31,28 @@ def beat(job: Job, name: object, listed: set[str]) -> list[dict[str, Any]]:
     permit = read_permit(name)
     if permit is None or permit.owner != job.public_id:
         raise Refusal("A job's key opens the job's own permits only.", 404)
-    _, job = lock_job(job)
     permit, trial = _granted(job, permit)
     if str(permit) in listed:
         return command("stop", run_id=str(permit)) if ends_early(job.sweep, permit.number) else []
+    params = trial.params if trial.params is not None else _proposed(job, trial)
+    if params is None:
+        return command("exit")
+    return command("run", run_id=str(permit), args=arguments_of(job.sweep, params))
+
+
+@transaction.atomic
+def _proposed(job: Job, trial: Trial) -> Mapping[str, Scalar] | None:
+    """Parameters for the trial, kept at once: one that is lost runs again with the same. None when there are none."""
+    _, job = lock_job(job)
+    trial = Trial.objects.get(pk=trial.pk)
     if trial.params is None:
         proposed = propose(job.sweep, trial.number)
         if proposed is None:
-            return command("exit")
-        # Kept at once: a trial that is lost runs again with the same parameters.
+            return None
         trial.params = dict(proposed)
         trial.save(update_fields=["params"])
-    return command("run", run_id=str(permit), args=arguments_of(job.sweep, trial.params))
+    params: dict[str, Scalar] = trial.params
+    return params
 
 
 def _granted(job: Job, permit: PermitName) -> tuple[PermitName, Trial]:

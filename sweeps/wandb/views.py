@@ -79,6 +79,12 @@ def sweep_page(request: Any, name: str, **_: str) -> HttpResponse:
     return HttpResponseRedirect(reverse("sweeps:detail", args=[sweep.public_id]) + anchor)
 
 
+@require_safe
+def project_page(_request: HttpRequest, **_: str) -> HttpResponse:
+    """hpweb has no projects: the list of sweeps."""
+    return HttpResponseRedirect(reverse("sweeps:list"))
+
+
 def _body(request: HttpRequest) -> dict[str, Any]:
     try:
         length = int(request.META.get("CONTENT_LENGTH") or 0)

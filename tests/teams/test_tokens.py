@@ -13,6 +13,7 @@ KEY = "a-key-of-forty-letters-and-more-0123456789"
 
 
 def made_in(page: str) -> str:
+    """The token that the page shows."""
     return page.partition('id="made" tabindex="0">')[2].partition("<")[0]
 
 

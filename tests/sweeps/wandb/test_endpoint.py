@@ -250,6 +250,7 @@ def test_the_links_that_the_client_prints_lead_to_the_page(bob: Program, cast: C
     page.force_login(cast.vera)
     assert page.get(f"/wandb/x/y/sweeps/{sweep}")["Location"] == f"/sweeps/{sweep}/"
     assert page.get(f"/wandb/x/y/runs/{sweep}-3-1")["Location"] == f"/sweeps/{sweep}/#trial-3"
+    assert page.get("/wandb/x/y")["Location"] == "/sweeps/"
     page.force_login(cast.charlie)
     assert page.get(f"/wandb/x/y/sweeps/{sweep}").status_code == 404
 
