@@ -81,6 +81,7 @@ class Child:
         try:
             _settle(self._start, self._claimed.spec)
             if rank:
+                _check_group(self._start, self._claimed.spec)
                 rank.join()
             return self._trials(rank)
         except ChannelClosed:
@@ -136,6 +137,16 @@ class Child:
         except ChannelClosed:
             return CHANNEL_CLOSED
         return FAILED
+
+
+def _check_group(start: Start, spec: SweepSpec) -> None:
+    """Raises `InvalidSpec` where trials cannot have several processes here."""
+    if spec.backend.name != "optuna":
+        raise InvalidSpec("processes", "Several processes for one trial need the backend optuna. Choose 1, or optuna.")
+    kind, _, indices = start.device.partition(":")
+    gpus = len(indices.split(","))
+    if kind == "cuda" and gpus < spec.processes:
+        raise InvalidSpec("processes", f"This runner has {gpus} GPU(s) for {spec.processes} processes. Choose {gpus}.")
 
 
 def _settle(start: Start, spec: SweepSpec) -> None:

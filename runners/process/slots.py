@@ -4,7 +4,8 @@ from runners.protocol.runner import Accelerator
 
 
 class Slots:
-    """Slot *i* trains on GPU *i* modulo their number, or on the CPU where there is none.
+    """Slot *i* trains on GPU *i* modulo their number, or on the CPU where there is none; several processes on the next ones
+    too.
 
     `count` None: one for each GPU, at least one.
     """
@@ -27,9 +28,24 @@ class Slots:
         self._free.append(slot)
         self._free.sort()
 
-    def device(self, slot: int) -> tuple[str, str]:
-        """The slot's device for torch ("cpu", "cuda:0"), and for people."""
+    def take_beside(self, slot: int, processes: int) -> list[int]:
+        """Take the free slots whose GPUs a job in `slot` will use as well, so that no other job trains on them."""
+        used = {self._gpu(slot + further) for further in range(1, min(processes, len(self._accelerators)))}
+        taken = [free for free in self._free if used and self._gpu(free) in used]
+        self._free = [free for free in self._free if free not in taken]
+        return taken
+
+    def device(self, slot: int, processes: int = 1) -> tuple[str, str]:
+        """The slot's device for torch ("cpu", "cuda:0", or "cuda:0,1" for two processes), and for people.
+
+        Fewer GPUs than processes where there are no more: the child then says so.
+        """
         if not self._accelerators:
             return "cpu", f"CPU, {self._cpu_count} cores"
-        gpu = self._accelerators[slot % len(self._accelerators)]
-        return f"cuda:{gpu.index}", f"{gpu.name} (GPU {gpu.index})"
+        some = min(processes, len(self._accelerators))
+        gpus = [self._accelerators[self._gpu(slot + further)] for further in range(some)]
+        indices = [str(gpu.index) for gpu in gpus]
+        return f"cuda:{','.join(indices)}", f"{gpus[0].name} (GPU {', '.join(indices)})"
+
+    def _gpu(self, slot: int) -> int:
+        return slot % len(self._accelerators)

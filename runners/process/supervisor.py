@@ -9,7 +9,7 @@ import shutil
 import signal
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runners.process.artifacts import Artifacts
 from runners.process.backoff import Backoff
@@ -46,9 +46,10 @@ class Fatal(Exception):
 
 @dataclass(eq=False)
 class Place:
-    """A slot in use. `keeper` is there once the job is claimed."""
+    """A slot in use. `keeper` is there once the job is claimed; `beside`: further slots whose GPUs it uses."""
 
     slot: int
+    beside: list[int] = field(default_factory=list)
     task: asyncio.Task[None] | None = None
     keeper: JobKeeper | None = None
 
@@ -69,7 +70,12 @@ class Supervisor:
         self._means = Means(
             client=client,
             forks=forks,
-            inputs=Inputs(self._artifacts, Tokenizers(home.tokenizers, client, self._artifacts), settings.model_roots),
+            inputs=Inputs(
+                self._artifacts,
+                Tokenizers(home.tokenizers, client, self._artifacts),
+                settings.model_roots,
+                stall_s=settings.runner_stall_s,
+            ),
             versions=self._versions,
             on_bad_token=self._on_bad_token,
         )
@@ -260,7 +266,9 @@ class Supervisor:
             journal = Journal(folder.journal)
             journal.skip_to(claimed.acked_seq)
             record = JobRecord(folder, claimed, claim.claim_id, JobClock(t0), journal)
-            device, device_name = self._slots.device(place.slot)
+            processes = claimed.spec.processes
+            place.beside = self._slots.take_beside(place.slot, processes)
+            device, device_name = self._slots.device(place.slot, processes)
             place.keeper = JobKeeper(self._means, record, t0=t0, device=device, device_name=device_name)
             logger.info("Job claimed", extra=pairs(job=job, sweep=claimed.sweep, device=device))
             if self._stopping.is_set():
@@ -273,7 +281,8 @@ class Supervisor:
             logger.exception("A job ended in an error of the runner", extra=pairs(job=job))
         finally:
             del self._places[job]
-            self._slots.give_back(place.slot)
+            for slot in (place.slot, *place.beside):
+                self._slots.give_back(slot)
             self._beat.set()
 
     async def _claim(self, job: str, claim: Claim) -> Claimed | None:

@@ -15,12 +15,15 @@ logger = logging.getLogger(__name__)
 
 
 class Inputs:
-    """`model_roots`: folders below which a sweep may name a pretrained model."""
+    """`model_roots`: folders below which a sweep may name a pretrained model. `stall_s`: as in `Start`."""
 
-    def __init__(self, artifacts: Artifacts, tokenizers: Tokenizers, model_roots: tuple[Path, ...]) -> None:
+    def __init__(
+        self, artifacts: Artifacts, tokenizers: Tokenizers, model_roots: tuple[Path, ...], *, stall_s: float = 600.0
+    ) -> None:
         self._artifacts = artifacts
         self._tokenizers = tokenizers
         self._model_roots = model_roots
+        self._stall_s = stall_s
 
     async def lay_out(self, record: JobRecord, t0: float, device: str) -> None:
         """Fetch everything and write `start.json`. Raises `Refused`, `NotIntact`, OSError."""
@@ -39,6 +42,7 @@ class Inputs:
             tokenizer=str(tokenizer.resolve()) if tokenizer else None,
             model_roots=tuple(str(root) for root in self._model_roots),
             device=device,
+            stall_s=self._stall_s,
         )
         write_start(record.folder, start)
 

@@ -69,6 +69,18 @@ def test_slots_share_the_gpus_in_turn() -> None:
     assert (slots.free, slots.take()) == (1, 1)
 
 
+def test_a_job_of_several_processes_takes_the_slots_of_its_gpus() -> None:
+    slots = Slots(None, tuple(Accelerator(index=index, name="H100") for index in range(4)), 16)
+    first = slots.take()
+    assert first == 0
+    assert slots.take_beside(first, 2) == [1]
+    assert slots.device(first, 2) == ("cuda:0,1", "H100 (GPU 0, 1)")
+    assert (slots.free, slots.take()) == (2, 2)
+    assert slots.take_beside(2, 8) == [3]
+    assert slots.device(2, 8)[0] == "cuda:2,3,0,1"
+    assert Slots(None, (), 2).take_beside(0, 2) == []
+
+
 def test_there_is_a_slot_for_each_gpu_and_one_without() -> None:
     assert Slots(None, tuple(Accelerator(index=index, name="H100") for index in range(4)), 16).count == 4
     assert Slots(None, (), 2).count == 1

@@ -11,7 +11,7 @@ import psutil
 import pytest
 from transformers import PreTrainedModel
 
-from runners.process.child import DONE, REPLACE
+from runners.process.child import DONE, FAILED, REPLACE
 from runners.process.training.models import Fields, ModelBuilder
 from runners.protocol.job import Permit
 from tests.runners.process.material import IMAGES, sweep
@@ -132,6 +132,25 @@ def test_an_objective_that_is_not_finite(tmp_path: Path) -> None:
     ends = supervisor.of_type("trial_finished")
     assert [end["failure_code"] for end in ends] == ["not_finite", "not_finite"]
     assert ends[0]["failure_message"].startswith("eval_loss is not finite (nan)")
+    assert none_left()
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    ("changes", "device", "message"),
+    [
+        ({"backend": {"name": "ray"}}, "cpu", "Several processes for one trial need the backend optuna."),
+        ({}, "cuda:0", "This runner has 1 GPU(s) for 2 processes. Choose 1."),
+    ],
+)
+def test_a_group_that_cannot_be_is_refused(changes: dict[str, Any], device: str, message: str, tmp_path: Path) -> None:
+    spec, files = sweep(IMAGES, 60, arguments=QUICK, space={"parameters": [RATE]}, **TWO, **changes)
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    start = supervisor.folder.start().model_copy(update={"device": device})
+    supervisor.folder.start_file.write_text(start.model_dump_json())
+    assert supervisor.one_child(2) == FAILED
+    assert supervisor.failed is not None
+    assert (supervisor.failed.field, supervisor.failed.message.startswith(message)) == ("processes", True)
     assert none_left()
 
 
