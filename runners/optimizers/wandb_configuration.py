@@ -18,7 +18,7 @@ def wandb_configuration(space: SearchSpace, backend: WandbBackend, objective: Ob
     found: dict[str, Any] = {
         "method": backend.method,
         "metric": {"name": wandb_metric(objective), "goal": objective.direction},
-        "parameters": {row.name: _parameter(row) for row in space.parameters},
+        "parameters": {row.name: wandb_parameter(row, grid=backend.method == "grid") for row in space.parameters},
     }
     if backend.early_terminate.name != NO_EARLY:
         options = {name: value for name, value in early_options(backend.early_terminate).items() if value is not None}
@@ -32,18 +32,22 @@ def wandb_metric(objective: Objective) -> str:
     return f"eval/{name.removeprefix(EVAL)}" if name.startswith(EVAL) else name
 
 
-def _parameter(row: FloatParameter | IntParameter | CategoricalParameter) -> dict[str, Any]:
+def wandb_parameter(row: FloatParameter | IntParameter | CategoricalParameter, *, grid: bool = False) -> dict[str, Any]:
+    """The row's entry of `parameters`. `grid`: as W&B's grid takes it, which knows whole numbers and lists only."""
     match row:
         case CategoricalParameter():
             return {"values": list(row.choices)}
+        case FloatParameter() | IntParameter() if row.low == row.high:
+            return {"value": row.low}
         case FloatParameter(step=float(step)):
             count = round((row.high - row.low) / step) + 1
-            return {"values": [row.low + place * step for place in range(count)]}
+            # 3 × 0.1 is a little more than 0.3.
+            return {"values": [min(row.high, row.low + place * step) for place in range(count)]}
         case FloatParameter(log=True):
             return {"distribution": "log_uniform_values", "min": row.low, "max": row.high}
         case FloatParameter():
             return {"distribution": "uniform", "min": row.low, "max": row.high}
-        case IntParameter(log=True):
+        case IntParameter(log=True) if not grid:
             return {"distribution": "q_log_uniform_values", "min": row.low, "max": row.high, "q": 1}
         case IntParameter(step=1):
             return {"distribution": "int_uniform", "min": row.low, "max": row.high}
