@@ -16,7 +16,7 @@ from sweeps.forms.catalogue_fields import UNSET, CatalogueField, option_field
 from sweeps.forms.problems import attach, raw_values
 from sweeps.forms.sweep_data import ARGUMENT, COMMON, FIXABLE, OWN_SPACE, SETTING, kinds, option_name, place
 from sweeps.models import DatasetVersion, Model, SearchSpace
-from sweeps.validation.backend import metrics_of
+from sweeps.validation.objectives import metrics_of
 from sweeps.validation.draft import Draft
 from sweeps.validation.naming import MAX_NAME
 from sweeps.validation.problems import Problem, from_pydantic
@@ -217,7 +217,7 @@ class SweepForm(forms.Form):
         return {
             "space": self.own_space.model_dump() if own and self.own_space else None,
             "objectives": self._objectives(),
-            "backend": {"sampler": self._kind("sampler"), "pruner": self._kind("pruner")},
+            "backend": {"name": "optuna", "sampler": self._kind("sampler"), "pruner": self._kind("pruner")},
             "budget": {
                 "n_trials": data["n_trials"],
                 "timeout_s": None if minutes is None else round(minutes * 60, 6),

@@ -1,9 +1,12 @@
 """A sweep again, as a draft."""
 
 from django.db import transaction
+from pydantic import ValidationError
 
 from runners.protocol.script import is_script
+from runners.protocol.space import SearchSpace
 from runners.protocol.spec import SweepSpec
+from sweeps.models import SearchSpace as SpaceRow
 from sweeps.models import Sweep, SweepAct
 from sweeps.services.drafts import read_draft
 from sweeps.validation.draft import Draft, DraftBudget
@@ -45,10 +48,11 @@ def clone_sweep(*, sweep: Sweep, user: User) -> Sweep:
 
 def _thawed(sweep: Sweep) -> Draft:
     spec = SweepSpec.model_validate(sweep.spec)
-    same = sweep.space is not None and sweep.space.space == spec.space.model_dump(mode="json")
+    same = sweep.space is not None and _space_of(sweep.space) == spec.space
     return Draft(
         space=None if same else spec.space,
         objectives=spec.objectives,
+        lora=spec.lora,
         backend=spec.backend,
         budget=DraftBudget(
             n_trials=spec.budget.n_trials,
@@ -61,5 +65,15 @@ def _thawed(sweep: Sweep) -> Draft:
         sampler_seed=spec.sampler_seed,
         threads=spec.threads,
         children=spec.children,
+        processes=spec.processes,
+        report_to=spec.report_to,
         keep_best=spec.keep_best,
     )
+
+
+def _space_of(row: SpaceRow) -> SearchSpace | None:
+    """The library's space; None for one that no longer holds."""
+    try:
+        return SearchSpace.model_validate(row.space)
+    except ValidationError:
+        return None

@@ -5,11 +5,12 @@ from sweeps.models import Sweep
 from sweeps.services.drafts import read_draft
 from sweeps.validation.problems import Problem, refuse
 from sweeps.validation.sweep import Parts, build
+from sweeps.validation.team import team_settings
 
 
 def review(*, sweep: Sweep) -> tuple[SweepSpec | None, list[Problem]]:
     """What `freeze` would give, and everything that is wrong or odd; None when an error keeps the sweep from starting."""
-    parts = Parts(read_draft(sweep), sweep.model, sweep.dataset_version, sweep.space)
+    parts = Parts(read_draft(sweep), sweep.model, sweep.dataset_version, sweep.space, team_settings(sweep.team))
     return build(parts)
 
 

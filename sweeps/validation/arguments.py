@@ -55,7 +55,7 @@ def check_together(
     arguments: Mapping[str, FieldValue], settings: Mapping[str, Scalar], space: SearchSpace | None
 ) -> list[Problem]:
     """What is fixed against what is searched, and arguments against each other."""
-    searched = {parameter.name for parameter in space.parameters} if space else set()
+    searched = {row.name for row in (*space.parameters, *space.derived)} if space else set()
     problems = [
         Problem(
             f"arguments.{name}",

@@ -2,11 +2,11 @@
 
 from pydantic import PositiveFloat, PositiveInt
 
-from runners.protocol.backends import OptunaBackend
+from runners.protocol.backends import BackendChoice, OptunaBackend
 from runners.protocol.base import Message, Scalar
 from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
-from runners.protocol.spec import FieldValue, Seed
+from runners.protocol.spec import FieldValue, Lora, Reporting, Seed
 
 
 class DraftBudget(Message):
@@ -25,7 +25,8 @@ class Draft(Message):
 
     space: SearchSpace | None = None
     objectives: tuple[Objective, ...] = ()
-    backend: OptunaBackend = OptunaBackend()
+    lora: Lora | None = None
+    backend: BackendChoice = OptunaBackend()
     budget: DraftBudget = DraftBudget(n_trials=20)
     arguments: dict[str, FieldValue] = {}
     data_settings: dict[str, Scalar] = {}
@@ -33,4 +34,6 @@ class Draft(Message):
     sampler_seed: Seed = 0
     threads: PositiveInt = 1
     children: PositiveInt = 1
+    processes: PositiveInt = 1
+    report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True

@@ -1,28 +1,27 @@
 """A whole sweep: from the draft and the library's parts to the spec, or to what keeps it from starting."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
 from runners.protocol.catalogue import Task, catalogue
 from runners.protocol.space import SearchSpace
-from runners.protocol.spec import (
-    Budget,
-    DataSource,
-    ModelSource,
-    ProcessorSource,
-    SweepSpec,
-)
+from runners.protocol.spec import DataSource, ModelSource, ProcessorSource, SweepSpec
 from sweeps.models import DatasetVersion, Model
 from sweeps.models import SearchSpace as SpaceRow
 from sweeps.validation.arguments import check_together, typed_arguments, typed_settings
-from sweeps.validation.backend import check_backend, check_objectives
+from sweeps.validation.backend.check import check_backend, most_trials
+from sweeps.validation.backend.searched import Searched
 from sweeps.validation.draft import Draft
 from sweeps.validation.extremes import check_extremes
+from sweeps.validation.frozen import frozen_arguments, frozen_budget
 from sweeps.validation.model import check_model, typed_source
+from sweeps.validation.objectives import check_objectives
 from sweeps.validation.problems import Problem, errors_of, from_pydantic
 from sweeps.validation.space import check_space
+from sweeps.validation.spread import check_spread
+from sweeps.validation.team import TeamSettings
 
 SOURCE: TypeAdapter[ModelSource] = TypeAdapter(ModelSource)
 PROCESSOR: TypeAdapter[ProcessorSource] = TypeAdapter(ProcessorSource)
@@ -40,6 +39,7 @@ class Parts:
     model: Model | None = None
     version: DatasetVersion | None = None
     space: SpaceRow | None = None
+    team: TeamSettings = field(default_factory=TeamSettings)
 
     @property
     def task(self) -> str:
@@ -83,12 +83,23 @@ class _Reader:
         self.space = self._space()
         self.problems += check_objectives(parts.task, draft.objectives)
         self.problems += check_together(self.arguments, self.settings, self.space)
-        self.problems += check_backend(
-            draft.backend, eval_strategy=self.arguments.get("eval_strategy"), n_trials=draft.budget.n_trials
-        )
+        self.problems += check_backend(draft.backend, self._searched())
+        self.problems += check_spread(draft, parts.team)
         self.problems += self._budget()
         if self.source is not None and self.space is not None and not errors_of(self.problems):
             self.problems += check_extremes(self.source, self.space, self.settings)
+
+    def _searched(self) -> Searched:
+        draft = self.draft
+        return Searched(
+            self.space,
+            draft.objectives,
+            self.arguments,
+            draft.budget.n_trials,
+            draft.children,
+            draft.processes,
+            self.parts.team,
+        )
 
     def spec(self) -> SweepSpec:
         draft = self.draft
@@ -107,13 +118,17 @@ class _Reader:
                 "space": self.space.model_dump(),
                 "objectives": [objective.model_dump() for objective in draft.objectives],
                 "backend": draft.backend.model_dump(),
-                "budget": Budget.model_validate(draft.budget.model_dump()).model_dump(),
-                "arguments": self.arguments,
+                "lora": draft.lora.model_dump() if draft.lora else None,
+                "budget": frozen_budget(draft, self.space).model_dump(),
+                "arguments": frozen_arguments(draft.backend, self.arguments),
                 "seed": draft.seed,
                 "sampler_seed": draft.sampler_seed,
                 "threads": draft.threads,
                 "children": draft.children,
-                "keep_best": draft.keep_best,
+                "processes": draft.processes,
+                "report_to": list(draft.report_to),
+                # Of several best trials none is the one to keep.
+                "keep_best": draft.keep_best and len(draft.objectives) == 1,
             }
         )
 
@@ -185,8 +200,11 @@ class _Reader:
             yield Problem("budget.n_trials", "The most is 100000 trials.")
         combinations = self.space.combinations() if self.space else None
         if combinations is not None and budget.n_trials > combinations:
+            once = self.space is not None and most_trials(draft.backend, self.space) is not None
             message = (
-                f"The space has only {combinations} different trials, so some of the {budget.n_trials} come twice."
+                f"The space has only {combinations} different trials, and each comes once: there will be {combinations}."
+                if once
+                else f"The space has only {combinations} different trials, so some of the {budget.n_trials} come twice."
             )
             yield Problem("budget.n_trials", message, warning=True)
         if budget.max_failed_trials is not None and budget.max_failed_trials > budget.n_trials:

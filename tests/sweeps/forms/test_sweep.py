@@ -64,7 +64,7 @@ def test_parts_of_another_team_are_no_choice(cast: Cast) -> None:
 
 DRAFTS: list[dict[str, Any]] = [
     {},
-    {"backend": {"sampler": {"name": "random"}, "pruner": {"name": "median", "options": {"n_startup_trials": 3}}}},
+    {"backend": {"name": "optuna", "sampler": {"name": "random"}, "pruner": {"name": "median", "options": {"n_startup_trials": 3}}}},
     {
         "backend": {
             "sampler": {"name": "tpe", "options": {"multivariate": None, "constant_liar": False, "n_ei_candidates": 5}}

@@ -1,0 +1,47 @@
+"""What a team's connections allow: the names of its keys, never their values."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from runners.protocol.spec import Reporting
+from teams.connections import secrets_of
+from teams.models import Secret, Team, Unreadable
+
+RAY_ADDRESS: Final = "RAY_ADDRESS"
+_NEEDED: Final[dict[Reporting, str]] = {"wandb": "WANDB_API_KEY", "mlflow": "MLFLOW_TRACKING_URI"}
+_LABELS: Final[dict[Reporting, str]] = {
+    "wandb": "Weights & Biases",
+    "mlflow": "MLflow",
+    "tensorboard": "TensorBoard",
+    "trackio": "Trackio",
+}
+
+
+@dataclass(frozen=True)
+class TeamSettings:
+    """`secrets`: the names that have a value. `ray_address`: of the team's Ray cluster, which is no secret."""
+
+    secrets: frozenset[str] = frozenset()
+    ray_address: str | None = None
+
+
+def team_settings(team: Team) -> TeamSettings:
+    """What the team has entered on its page Connections. An address that can't be read counts as none."""
+    names = frozenset(Secret.objects.filter(team=team).values_list("name", flat=True))
+    try:
+        address = secrets_of(team, RAY_ADDRESS).get(RAY_ADDRESS)
+    except Unreadable:
+        address = None
+    return TeamSettings(names, address)
+
+
+def report_label(name: Reporting) -> str:
+    return _LABELS[name]
+
+
+def report_reason(name: Reporting, settings: TeamSettings) -> str | None:
+    """Why trials can't be mirrored there, with the mend; None where they can."""
+    needed = _NEEDED.get(name)
+    if needed is None or needed in settings.secrets:
+        return None
+    return f"{_LABELS[name]} needs {needed}: enter it under Settings, Connections."
