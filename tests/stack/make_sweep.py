@@ -15,7 +15,7 @@ django.setup()
 
 from django.db import transaction  # noqa: E402
 
-from runners.protocol.backends import NamedChoice, OptunaBackend  # noqa: E402
+from runners.protocol.backends import NamedChoice, OptunaBackend, optuna_of  # noqa: E402
 from runners.protocol.space import FloatParameter, SearchSpace  # noqa: E402
 from runners.protocol.spec import HubModel, ModelProcessor  # noqa: E402
 from sweeps.models import Sweep  # noqa: E402
@@ -32,9 +32,10 @@ def make(kind: str, changes: dict[str, Any]) -> Sweep:
     demo = seed_demo()
     model = demo.sweeps[KINDS[kind]]
     draft = read_draft(model)
+    demos = optuna_of(draft.backend)
     backend = OptunaBackend(
-        sampler=NamedChoice.model_validate(changes["sampler"]) if "sampler" in changes else draft.backend.sampler,
-        pruner=NamedChoice.model_validate(changes["pruner"]) if "pruner" in changes else draft.backend.pruner,
+        sampler=NamedChoice.model_validate(changes["sampler"]) if "sampler" in changes else demos.sampler,
+        pruner=NamedChoice.model_validate(changes["pruner"]) if "pruner" in changes else demos.pruner,
     )
     draft = draft.model_copy(
         update={
