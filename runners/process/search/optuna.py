@@ -89,8 +89,9 @@ class OptunaSearch(Backend):
             trainer.forget_trial()
         if self._setting.rank:
             self._setting.rank.rest()
-            # A trial that failed here has failed before its parameters were broadcast: the others wait for them still.
-            return outcome.state is not TrialState.FAIL
+            if outcome.state is TrialState.FAIL:
+                # It failed before its parameters were broadcast: the others wait for them still.
+                return False
         self._ask_terminator()
         return outcome.failure is None
 
