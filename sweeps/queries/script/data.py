@@ -68,8 +68,8 @@ def add_labels(part: Part) -> None:
         part.writer.add(f"LABELS = ROWS['train'].features[{data.label_column!r}].names")
 
 
-def add_tokenizer(part: Part) -> None:
-    """`tokenizer`."""
+def add_tokenizer(part: Part, *, words: bool = False) -> None:
+    """`tokenizer`. `words`: it reads lists of words."""
     processor = part.spec.processor
     source = part.spec.model if isinstance(processor, ModelProcessor) else processor
     part.writer.use("transformers", "AutoTokenizer")
@@ -82,14 +82,32 @@ def add_tokenizer(part: Part) -> None:
             place = repr(source.path)
         case _:
             raise LookupError(f"a processor of source {source.source} is no tokenizer")
-    part.writer.add(f"tokenizer = AutoTokenizer.from_pretrained({place})")
+    lines = [f"tokenizer = AutoTokenizer.from_pretrained({place})"]
+    if words and not isinstance(source, TrainedTokenizer):
+        lines += [
+            'if getattr(tokenizer, "add_prefix_space", None) is False:',
+            f"    tokenizer = AutoTokenizer.from_pretrained({place}, add_prefix_space=True)",
+        ]
+    part.writer.add("\n".join(lines))
 
 
-def kept(part: Part) -> str:
-    """`.select(…)` of the training fraction, or nothing when every trial takes all rows. `rows` is in scope."""
-    if not part.is_searched("train_fraction") and part.fixed_setting("train_fraction") == 1:
+def split_lines(part: Part, *settings: str, listed: bool = True) -> tuple[str, ...]:
+    """The lines that set `train` and `evaluation` by `load(split, *settings)`. `listed`: it gives lists."""
+    more = "".join(f", {part.setting(name)}" for name in settings)
+    fraction = kept(part, listed=listed)
+    train = f'load("train"{more})'
+    return (
+        f"train = share({train}, {fraction})" if fraction else f"train = {train}",
+        f'evaluation = load("eval"{more})',
+    )
+
+
+def kept(part: Part, *, listed: bool = False) -> str:
+    """The expression of the training fraction; empty when every trial takes all rows. Adds `share(rows, fraction)`."""
+    if not takes_a_share(part):
         return ""
     part.writer.use("numpy as np")
+    chosen = "[rows[index] for index in chosen]" if listed else "rows.select(chosen)"
     part.writer.add(
         f'''
         def share(rows, fraction):
@@ -97,7 +115,13 @@ def kept(part: Part) -> str:
             if fraction >= 1:
                 return rows
             order = np.random.default_rng({part.spec.seed}).permutation(len(rows))
-            return rows.select(np.sort(order[: max(1, int(len(rows) * fraction))]))
+            chosen = np.sort(order[: max(1, int(len(rows) * fraction))])
+            return {chosen}
         '''
     )
     return part.setting("train_fraction")
+
+
+def takes_a_share(part: Part) -> bool:
+    """Whether a trial may train on less than all rows."""
+    return part.is_searched("train_fraction") or part.fixed_setting("train_fraction") != 1

@@ -2,10 +2,13 @@
 
 from runners.protocol.catalogue import catalogue
 from runners.protocol.space import Place
-from runners.protocol.spec import ConfigModel, FolderModel, HubModel
-from sweeps.queries.script.parts import Part
+from runners.protocol.spec import ConfigModel, FolderModel, HubModel, ModelProcessor
+from sweeps.queries.script.lora import lora_lines
+from sweeps.queries.script.parts import NoScript, Part
 from sweeps.queries.script.writer import literal
 
+TWOFOLD = ("deit",)
+"""Types for which the auto class wants to know which of its models is meant."""
 OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "xlm-roberta-xl", "longformer", "mpnet")
 
 
@@ -33,23 +36,50 @@ def build_lines(part: Part, *, labels: str, adapt: tuple[str, ...]) -> list[str]
                 f"{name}={literal(value)}" for name, value in source.fields.items() if name not in searched
             )
             arguments = ", ".join(filter(None, [repr(source.model_type), given, fields, labels]))
-            lines += [f"config = AutoConfig.for_model({arguments})", *adapt, f"model = {auto}.from_config(config)"]
+            lines += [
+                f"config = AutoConfig.for_model({arguments})",
+                *(
+                    ["config.architectures = []  # Repair: this type has two models."]
+                    if source.model_type in TWOFOLD
+                    else []
+                ),
+                *adapt,
+                f"model = {auto}.from_config(config)",
+            ]
         case HubModel() | FolderModel():
             part.writer.use("torch")
-            place = source.id if isinstance(source, HubModel) else source.path
-            revision = f", revision={source.revision!r}" if isinstance(source, HubModel) and source.revision else ""
+            place = place_of(source)
             more = "".join(f", {piece}" for piece in (fields, labels) if piece)
             lines += [
-                f"config = AutoConfig.from_pretrained({place!r}{revision}{more})",
+                f"config = AutoConfig.from_pretrained({place}{more})",
                 f"model = {auto}.from_pretrained(",
-                f"    {place!r}, config=config, dtype=torch.float32, ignore_mismatched_sizes=True{revision}",
+                f"    {place}, config=config, dtype=torch.float32, ignore_mismatched_sizes=True",
                 ")",
             ]
-    return [*lines, *_lora_lines(part)]
+    return [*lines, *lora_lines(part, auto)]
 
 
-def _lora_lines(part: Part) -> list[str]:
-    lora, searched = part.spec.lora, part.searched(Place.LORA)
-    if lora is None and not searched:
-        return []
-    return []
+def place_of(source: HubModel | FolderModel) -> str:
+    """The first arguments of `from_pretrained`."""
+    if isinstance(source, FolderModel):
+        return repr(source.path)
+    return repr(source.id) + (f", revision={source.revision!r}" if source.revision else "")
+
+
+def place_of_processor(part: Part) -> str:
+    """Where the tokenizer, image processor or feature extractor is loaded from. Raises `NoScript`."""
+    named = part.spec.processor
+    source = part.spec.model if isinstance(named, ModelProcessor) else named
+    if not isinstance(source, HubModel | FolderModel):
+        raise NoScript(f"A processor of source {source.source} does not fit the task {part.spec.task}.")
+    return place_of(source)
+
+
+def base_config(part: Part) -> str:
+    """The expression of the model's config without anything searched, for what depends on its shape."""
+    part.writer.use("transformers", "AutoConfig")
+    source = part.spec.model
+    if isinstance(source, ConfigModel):
+        given = "".join(f", {name}={literal(value)}" for name, value in source.fields.items())
+        return f"AutoConfig.for_model({source.model_type!r}{given})"
+    return f"AutoConfig.from_pretrained({place_of(source)})"

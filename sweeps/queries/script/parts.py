@@ -9,6 +9,10 @@ from runners.protocol.spec import FieldValue, SweepSpec
 from sweeps.queries.script.writer import Writer
 
 
+class NoScript(Exception):
+    """This sweep has no script; the text says why."""
+
+
 @dataclass(frozen=True)
 class Part:
     """What one section is written from."""
@@ -41,16 +45,30 @@ class Part:
             return f"params.get({f'data.{name}'!r}, {fixed!r})"
         return repr(fixed)
 
+    def settings(self, *names: str) -> str:
+        """The expressions of several, as arguments of a call."""
+        return ", ".join(self.setting(name) for name in names)
+
+    @property
+    def seed(self) -> FieldValue:
+        """The seed of training where no trial sets it."""
+        return self.spec.arguments.get("seed", self.spec.seed)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The canonical columns that the data set is known to have."""
+        return tuple(self.spec.data.columns)
+
     def is_searched(self, name: str) -> bool:
         """Whether a trial sets this data setting."""
         return name in self.searched(Place.DATA)
 
     def most(self, name: str) -> int:
         """The largest value of a numeric data setting over all trials."""
-        found = [self.fixed_setting(name)]
-        for row in self.spec.space.parameters:
-            if row.name == f"data.{name}":
-                found += row.choices if row.type == "categorical" else (row.low, row.high)
+        row = next((row for row in self.spec.space.parameters if row.name == f"data.{name}"), None)
+        found: list[FieldValue] = [self.fixed_setting(name)] if row is None or row.when is not None else []
+        if row is not None:
+            found += row.choices if row.type == "categorical" else (row.low, row.high)
         return int(max(value for value in found if isinstance(value, int | float)))
 
 

@@ -7,6 +7,7 @@ from runners.protocol.space import Place
 from sweeps.queries.script.model import build_lines
 from sweeps.queries.script.objective import directions
 from sweeps.queries.script.parts import Part
+from sweeps.queries.script.search import data_lines
 from sweeps.queries.script.space import condition
 from sweeps.queries.script.tasks.code import TaskCode
 from sweeps.queries.script.writer import keywords
@@ -42,9 +43,9 @@ def add_ray_model_init(part: Part, task: TaskCode) -> None:
         lines += ["        setattr(trainer.args, name, params[name])"]
         names = [row.name for row in part.spec.space.derived if "." not in row.name]
         writer.add(f"DERIVED = {names!r}")
-    if part.searched(Place.DATA):
-        lines += ["if trial:", "    trainer.train_dataset, trainer.eval_dataset = datasets(params)"]
-    seed = f'params.get("seed", {part.spec.seed})' if "seed" in part.searched(Place.ARGUMENTS) else str(part.spec.seed)
+    if data := data_lines(part, task):
+        lines += ["if trial:", *(f"    {line}" for line in data)]
+    seed = f'params.get("seed", {part.seed})' if "seed" in part.searched(Place.ARGUMENTS) else str(part.seed)
     lines += [
         f"torch.set_num_threads({part.spec.threads})",
         "# Repair: a searched seed has no effect otherwise.",

@@ -29,6 +29,19 @@ def add_datasets(part: Part, task: TaskCode) -> None:
     part.writer.add(f"def datasets(params):\n{body}\n    return train, evaluation")
 
 
+def data_lines(part: Part, task: TaskCode) -> list[str]:
+    """Lines that bring the Trainer in line with the data settings of a trial, from `params`."""
+    if not part.searched(Place.DATA):
+        return []
+    lines = ["trainer.train_dataset, trainer.eval_dataset = datasets(params)"]
+    lines += [
+        f"trainer.{name} = {code}"
+        for name, code in (("data_collator", task.collator), ("compute_metrics", task.metrics))
+        if "params" in code
+    ]
+    return [*lines, *(line for line in task.each if "params" in line)]
+
+
 def params_of(part: Part, trial: str) -> str:
     """The expression of a trial's parameters."""
     return f"complete(draw({trial}))" if part.spec.space.derived else f"draw({trial})"
@@ -50,11 +63,10 @@ def add_model_init(part: Part, task: TaskCode, *, remembers: bool) -> None:
             "    for name, value in BASE.items():",
             "        setattr(args, name, value)",
         ]
-    if part.searched(Place.DATA):
-        lines.append("    trainer.train_dataset, trainer.eval_dataset = datasets(params)")
+    lines += [f"    {line}" for line in data_lines(part, task)]
     if remembers:
         lines.append("    seen.clear()")
-    seed = f'params.get("seed", {part.spec.seed})' if "seed" in arguments else str(part.spec.seed)
+    seed = f'params.get("seed", {part.seed})' if "seed" in arguments else str(part.seed)
     lines += [
         "    # Repair: the Trainer has seeded with the seed of the trial before.",
         f"    set_seed({seed})",
@@ -67,7 +79,7 @@ def add_model_init(part: Part, task: TaskCode, *, remembers: bool) -> None:
 def add_trainer(part: Part, task: TaskCode, *, by_epoch: bool) -> None:
     """`trainer`. `by_epoch`: reports to a pruner compare by hundredths of an epoch."""
     writer = part.writer
-    writer.use("transformers", task.trainer)
+    writer.use("transformers", "Trainer")
     kind = task.trainer
     if by_epoch:
         kind = "EpochTrainer"
@@ -80,17 +92,19 @@ def add_trainer(part: Part, task: TaskCode, *, by_epoch: bool) -> None:
             """
         )
     more = "".join(f"\n    {line}," for line in task.more)
+    each = "".join(f"\n{line}" for line in task.each)
     writer.add(
         f"""
-train, evaluation = datasets({{}})
+params = {{}}  # of no trial yet
+train, evaluation = datasets(params)
 trainer = {kind}(
     model_init=model_init,
     args=args,
     train_dataset=train,
     eval_dataset=evaluation,
     data_collator={task.collator},
-    compute_metrics=compute_metrics,
+    compute_metrics={task.metrics},
     processing_class={task.processor},{more}
-)
+){each}
 """
     )

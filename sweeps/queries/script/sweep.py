@@ -11,16 +11,13 @@ from sweeps.queries.script.arguments import add_arguments
 from sweeps.queries.script.model import build_lines
 from sweeps.queries.script.objective import add_objective
 from sweeps.queries.script.optuna import add_optuna
+from sweeps.queries.script.parts import NoScript as NoScript
 from sweeps.queries.script.parts import Part
 from sweeps.queries.script.ray import add_ray, add_ray_model_init, add_ray_space
 from sweeps.queries.script.requirements import header
 from sweeps.queries.script.search import UNEVEN, add_datasets, add_following, add_model_init, add_space, add_trainer
 from sweeps.queries.script.tasks.registry import TASKS
 from sweeps.queries.script.writer import Writer
-
-
-class NoScript(Exception):
-    """This sweep has no script; the text says why."""
 
 
 def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> str:
@@ -66,11 +63,12 @@ def trial_script(
     add_arguments(part, arguments)
     add_datasets(part, task)
     writer.use("transformers", "set_seed")
-    seed = arguments.get("seed", spec.seed)
+    seed = arguments.get("seed", part.seed)
     lines = [f"set_seed({seed})", *build_lines(part, labels=task.labels, adapt=task.adapt), "return model"]
     writer.add("def model_init():\n" + "\n".join(f"    {line}" for line in lines))
-    writer.use("transformers", task.trainer)
+    writer.use("transformers", "Trainer")
     more = "".join(f"\n    {line}," for line in task.more)
+    each = "".join(f"\n{line}" for line in task.each)
     writer.add(
         f"""
 train, evaluation = datasets(params)
@@ -80,20 +78,22 @@ trainer = {task.trainer}(
     train_dataset=train,
     eval_dataset=evaluation,
     data_collator={task.collator},
-    compute_metrics=compute_metrics,
+    compute_metrics={task.metrics},
     processing_class={task.processor},{more}
-)
+){each}
 trainer.train()
 """
     )
     writer.use("json")
+    adapted = spec.lora is not None or part.searched(Place.LORA)
+    merge = "trainer.model = trainer.model.merge_and_unload()\n" if adapted else ""
     writer.add(
         f"""
 evaluations = [line for line in trainer.state.log_history if "eval_loss" in line] or [trainer.evaluate()]
 for metrics in evaluations:
     values = compute_objective({{name: value for name, value in metrics.items() if name not in ("epoch", "step")}})
 print(json.dumps({{"number": {number}, "values": values}}))
-trainer.save_model(str(HERE / "trial-{number}"))
+{merge}trainer.save_model(str(HERE / "trial-{number}"))
 """
     )
     return writer.text(header(part, f"{name}: trial {number}.", versions))

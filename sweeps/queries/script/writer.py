@@ -5,7 +5,7 @@ from typing import Any, Final
 
 import black
 
-_STANDARD: Final = frozenset({"functools", "io", "json", "math", "pathlib", "collections"})
+_STANDARD: Final = frozenset({"collections", "functools", "io", "json", "math", "os", "pathlib", "re", "string"})
 WIDTH: Final = 110
 
 

@@ -1,10 +1,9 @@
-"""Single-label text classification."""
+"""Texts, or pairs of texts, with one label each."""
 
-from runners.protocol.spec import ConfigModel
-from sweeps.queries.script.data import LABELS, add_labels, add_rows, add_tokenizer, kept
-from sweeps.queries.script.model import OFFSET_POSITIONS
+from sweeps.queries.script.data import LABELS, add_labels, add_rows, add_tokenizer, split_lines
 from sweeps.queries.script.parts import Part
 from sweeps.queries.script.tasks.code import TaskCode
+from sweeps.queries.script.tasks.texts import adapt_text, has_pairs
 
 METRICS = """
 def compute_metrics(prediction):
@@ -44,39 +43,12 @@ def text_classification(part: Part) -> TaskCode:
             )
         """
     )
-    fraction = kept(part)
-    length = part.setting("max_length")
-    train = f'load("train", {length})'
+    datasets = split_lines(part, "max_length", listed=False)
     writer.add(METRICS)
     return TaskCode(
-        datasets=(
-            f"train = share({train}, {fraction})" if fraction else f"train = {train}",
-            f'evaluation = load("eval", {length})',
-        ),
+        datasets=datasets,
         collator="DataCollatorWithPadding(tokenizer)",
         processor="tokenizer",
         labels=LABELS,
         adapt=adapt_text(part),
     )
-
-
-def has_pairs(part: Part) -> bool:
-    """Whether rows have a second text."""
-    data = part.spec.data
-    return "text_pair" in data.columns
-
-
-def adapt_text(part: Part) -> tuple[str, ...]:
-    """A new model reads this tokenizer's ids, and texts as long as the sweep has."""
-    source = part.spec.model
-    if not isinstance(source, ConfigModel):
-        return ()
-    lines = ["config.vocab_size = len(tokenizer)", 'for name in ("pad_token_id", "bos_token_id", "eos_token_id"):']
-    lines += ["    if hasattr(config, name):", "        setattr(config, name, getattr(tokenizer, name))"]
-    if "max_position_embeddings" not in source.fields:
-        more = " + tokenizer.pad_token_id + 1" if source.model_type in OFFSET_POSITIONS else ""
-        lines += [
-            'if hasattr(config, "max_position_embeddings"):',
-            f"    config.max_position_embeddings = max(config.max_position_embeddings, {part.most('max_length')}{more})",
-        ]
-    return tuple(lines)
