@@ -3,7 +3,7 @@
 import optuna
 from optuna.samplers import RandomSampler
 
-from runners.optimizers.compile import compiled
+from runners.optimizers.compile import suggest
 from runners.protocol.base import Scalar
 from runners.protocol.space import SearchSpace
 
@@ -13,5 +13,4 @@ def draw(space: SearchSpace, n: int, seed: int) -> list[dict[str, Scalar]]:
     # A study's creation is logged each time, which says nothing here.
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = optuna.create_study(sampler=RandomSampler(seed=seed))
-    distributions = compiled(space)
-    return [dict(study.ask(distributions).params) for _ in range(n)]
+    return [suggest(study.ask(), space) for _ in range(n)]

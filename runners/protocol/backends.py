@@ -5,7 +5,7 @@ Names of samplers, pruners, search algorithms and schedulers, and their options,
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, StringConstraints
+from pydantic import BeforeValidator, Field, NonNegativeFloat, PositiveFloat, StringConstraints
 
 from runners.protocol.base import Message, Scalar
 from runners.protocol.space import ParameterName
@@ -68,7 +68,14 @@ class WandbBackend(Message):
 
 
 AnyBackend = OptunaBackend | RayBackend | WandbBackend
-BackendChoice = Annotated[AnyBackend, Field(discriminator="name")]
+
+
+def _named(value: object) -> object:
+    """Optuna where no backend is named."""
+    return {"name": "optuna", **value} if isinstance(value, dict) else value
+
+
+BackendChoice = Annotated[Annotated[AnyBackend, Field(discriminator="name")], BeforeValidator(_named)]
 
 
 def optuna_of(backend: AnyBackend) -> OptunaBackend:

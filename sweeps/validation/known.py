@@ -13,6 +13,7 @@ PLACES = {
     Place.ARGUMENTS: "Training arguments",
     Place.MODEL: "Model config",
     Place.DATA: "Data settings",
+    Place.LORA: "Adapters (LoRA)",
 }
 
 
@@ -102,6 +103,8 @@ def _all(task: str, source: ModelSource | None) -> Iterator[Offer]:
             modalities.add(entry.modality)
             for field in entry.settings:
                 yield Offer(f"data.{field.name}", Place.DATA, field)
+    for field in catalogue().lora:
+        yield Offer(f"lora.{field.name}", Place.LORA, field)
     only = model_type_of(source)
     for model_type in catalogue().model_types:
         if model_type.name == only if only else model_type.modality in modalities:
@@ -118,6 +121,8 @@ def _nowhere(name: str, task: str, source: ModelSource | None) -> str:
         Place.ARGUMENTS: "there is no such training argument",
         Place.DATA: f"{_task_label(task)} has no such data setting",
         Place.MODEL: f"{_model_label(source)} has no such config field",
+        Place.LORA: "adapters have no such field",
+        Place.VARIABLE: "a variable needs no field",
     }[place]
     same = [other for other in names if field_of(other) == field and other != name]
     hint = f" Did you mean {same[0]}?" if same else _hint(name, names)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import Field
-from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter
+from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, Place, place_of
 from runners.protocol.spec import ModelSource
 from sweeps.validation.known import resolve
 from sweeps.validation.problems import Problem, from_pydantic
@@ -23,7 +23,7 @@ KINDS: Final[dict[str, type[FloatParameter] | type[IntParameter] | type[Categori
     "int": IntParameter,
     "categorical": CategoricalParameter,
 }
-NAME: Final = re.compile(r"(model\.|data\.)?[A-Za-z_][A-Za-z0-9_]*")
+NAME: Final = re.compile(r"(model\.|data\.|lora\.|var\.)?[A-Za-z_][A-Za-z0-9_]*")
 MAX_CHOICES: Final = 200
 
 
@@ -47,6 +47,8 @@ class RowChecker:
         if len(name) > 100 or not NAME.fullmatch(name):
             self._bad("name", "That is no parameter's name. Choose one from the list, such as learning_rate.")
             return None
+        if place_of(name) is Place.VARIABLE:
+            return None  # it acts through the rows that are derived from it
         try:
             return resolve(name, task=task, source=source)
         except ValueError as error:
@@ -62,6 +64,7 @@ class RowChecker:
             return None
         data: dict[str, object] = {"type": kind, "name": self.row.get("name")}
         data |= self._choices() if kind == "categorical" else self._range(str(kind))
+        data["when"] = self.row.get("when")
         if self.problems:
             return None
         try:

@@ -127,7 +127,7 @@ def test_blank_rows_are_left_out_and_errors_stay_at_their_row() -> None:
 
 def test_the_picker_says_why_a_name_cannot_be_searched() -> None:
     groups = dict(picker(TEXT))
-    assert list(groups) == ["Training arguments", "Model config", "Data settings"]
+    assert list(groups) == ["Training arguments", "Model config", "Data settings", "Adapters (LoRA)"]
     reasons = {offer.name: offer.field.reason for offer in groups["Training arguments"] if not offer.searchable}
     assert reasons["bf16"] == "precision cannot change between the trials of one process."
     assert [offer.name for offer in groups["Data settings"]] == ["data.max_length", "data.train_fraction"]

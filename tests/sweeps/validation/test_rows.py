@@ -93,7 +93,7 @@ def test_good_rows_are_typed_by_the_catalogue() -> None:
     decay, warmup, epochs, dropout = space.parameters
     assert (decay.type, type(getattr(decay, "low"))) == ("float", float)  # noqa: B009
     assert [(type(choice), choice) for choice in getattr(warmup, "choices")] == [(float, 0.0), (float, 0.1)]  # noqa: B009
-    assert epochs.model_dump() == {
+    assert epochs.model_dump(exclude={"when"}) == {
         "type": "int",
         "name": "num_train_epochs",
         "low": 1,

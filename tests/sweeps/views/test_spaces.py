@@ -40,8 +40,8 @@ def test_a_member_makes_changes_copies_and_deletes_a_space(cast: Cast, bob: Clie
     space = SearchSpace.objects.get()
     assert answer["Location"] == f"{LIST}{space.public_id}/"
     assert space.space["parameters"] == [
-        ROWS[0] | {"low": 1e-5, "high": 1e-3},
-        ROWS[1],
+        ROWS[0] | {"low": 1e-5, "high": 1e-3, "when": None},
+        ROWS[1] | {"when": None},
     ]
     assert "Infinitely many" in bob.get(f"{LIST}{space.public_id}/").content.decode()
     edit = f"{LIST}{space.public_id}/edit/"
