@@ -3,7 +3,7 @@
 import { swapping } from "./form-swap.js";
 
 swapping(document.querySelector("form[data-swap]"), {
-  updates: "[name=model], [name=dataset_version], [name=space], [name=metric], [name=sampler], [name=pruner]",
+  updates: "[data-update]",
 });
 
 // A link to a field inside a closed group opens it.

@@ -10,7 +10,8 @@ function stateOf(control) {
   return control.value;
 }
 
-const key = (control) => (control.type === "radio" ? `${control.name}=${control.value}` : control.name);
+// Buttons and boxes of one name are told apart by their values.
+const key = (control) => (["radio", "checkbox"].includes(control.type) ? `${control.name}=${control.value}` : control.name);
 const kept = (control) => Boolean(control.name) && !["hidden", "file", "submit", "button"].includes(control.type);
 
 /**

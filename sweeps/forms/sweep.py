@@ -1,85 +1,51 @@
-"""A sweep: its parts, its objective, how it searches, how much, and what stays fixed."""
+"""A sweep: its parts, its objectives, how it searches, how much, and what stays fixed."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Any
 
 from django import forms
-from django.db.models import Model as Row
 from pydantic import ValidationError as ShapeError
 
-from runners.optimizers.options import Option
-from runners.optimizers.pruners import PRUNERS
-from runners.optimizers.samplers import SAMPLERS
-from runners.protocol.catalogue import MetricInfo, catalogue
+from runners.protocol.objective import WEIGHTED_SUM
 from runners.protocol.space import SearchSpace as Space
-from sweeps.forms.catalogue_fields import UNSET, CatalogueField, option_field
+from sweeps.forms.adapters import LORA, lora_fields, read_lora
+from sweeps.forms.adapters import START as LORA_START
+from sweeps.forms.arguments import ARGUMENT, COMMON, SETTING, Group, argument_fields, further
+from sweeps.forms.backend.choose import BACKENDS, backend_of
+from sweeps.forms.budget import BUDGET, REPORT, budget_fields, report_notes
+from sweeps.forms.objectives import COUNT, count_of, name_of, objective_fields, read_objectives, weights_of, without
+from sweeps.forms.parts import PARTS, Parts
 from sweeps.forms.problems import attach, raw_values
-from sweeps.forms.sweep_data import ARGUMENT, COMMON, FIXABLE, OWN_SPACE, SETTING, kinds, option_name, place
-from sweeps.models import DatasetVersion, Model, SearchSpace
-from sweeps.validation.objectives import metrics_of
+from sweeps.forms.sections import UPDATES, Chosen, Section, set_values
+from sweeps.forms.sweep_data import NEW_DRAFT, OWN_SPACE, place
 from sweeps.validation.draft import Draft
 from sweeps.validation.naming import MAX_NAME
+from sweeps.validation.objectives import MAX_OBJECTIVES
 from sweeps.validation.problems import Problem, from_pydantic
-from sweeps.validation.sweep import MAX_CHILDREN, MAX_THREADS
+from sweeps.validation.sweep import TAGS
+from sweeps.validation.team import TeamSettings, team_settings
 from teams.models import Team
 
-DIRECTIONS: Final = [("", "As the metric wants it"), ("maximize", "maximize"), ("minimize", "minimize")]
-MAX_SEED: Final = 2**32 - 1
-Groups = list[tuple[str, list[tuple[str, str]]]]
+NO_MODEL = "With several objectives there is no one best trial, so no model is kept."
 
 
 class SweepForm(forms.Form):
     """Cleans to a `Draft` (`cleaned_data["draft"]`) and the parts, each of which may be missing.
 
-    Only what can't be stored is refused here. What keeps a draft from starting is `validation.sweep`'s, put beside the
-    fields with `refuse`.
+    Which fields there are follows from what is chosen. Only what can't be stored is refused here. What keeps a draft from
+    starting is `validation.sweep`'s, put beside the fields with `refuse`.
     """
 
     name = forms.CharField(max_length=MAX_NAME)
     description = forms.CharField(required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
-    model = forms.ChoiceField(required=False)
-    dataset_version = forms.ChoiceField(label="Data set", required=False)
-    space = forms.ChoiceField(label="Search space", required=False)
-    metric = forms.ChoiceField(required=False, help_text="Its value is the last evaluation of a trial.")
-    direction = forms.ChoiceField(required=False, choices=DIRECTIONS)
-    sampler = forms.ChoiceField(choices=kinds("sampler"))
-    pruner = forms.ChoiceField(
-        choices=kinds("pruner"), help_text="Ends trials early that look worse than earlier ones."
-    )
-    n_trials = forms.IntegerField(label="Trials", required=False, min_value=1, max_value=100_000)
-    timeout_minutes = forms.FloatField(
-        label="Timeout in minutes",
+    model = forms.ChoiceField(required=False, widget=forms.Select(attrs=dict(UPDATES)))
+    dataset_version = forms.ChoiceField(label="Data set", required=False, widget=forms.Select(attrs=dict(UPDATES)))
+    space = forms.ChoiceField(label="Search space", required=False, widget=forms.Select(attrs=dict(UPDATES)))
+    backend = forms.ChoiceField(
         required=False,
-        min_value=0.01,
-        max_value=1e6,
-        help_text="No trial starts later; those that run finish. Empty: no limit.",
+        choices=[(backend.name, backend.label) for backend in BACKENDS.values()],
+        widget=forms.RadioSelect(attrs={**UPDATES, "class": "choices--row"}),
     )
-    max_failed_trials = forms.IntegerField(
-        label="Failed trials allowed",
-        required=False,
-        min_value=1,
-        max_value=100_000,
-        help_text="The sweep fails beyond it. Empty: no limit.",
-    )
-    seed = forms.IntegerField(
-        help_text="Of training: weights, dropout, order of the rows.", min_value=0, max_value=MAX_SEED
-    )
-    sampler_seed = forms.IntegerField(
-        label="Sampler's seed", help_text="Of the draws.", min_value=0, max_value=MAX_SEED
-    )
-    children = forms.IntegerField(
-        label="Trials at a time",
-        min_value=1,
-        max_value=MAX_CHILDREN,
-        help_text="On one runner. With 1 the draws repeat exactly.",
-    )
-    threads = forms.IntegerField(
-        label="Threads of a trial",
-        min_value=1,
-        max_value=MAX_THREADS,
-        help_text="Times the trials at a time: no more than the runner's cores.",
-    )
-    keep_best = forms.BooleanField(label="Keep the best trial's model", required=False)
 
     def __init__(
         self,
@@ -91,124 +57,129 @@ class SweepForm(forms.Form):
     ) -> None:
         super().__init__(data, initial=dict(initial or {}))
         self.team, self.own_space = team, own_space
-        self._rows: dict[str, dict[str, Row]] = {}
-        self._offer("model", _models(team))
-        self._offer("dataset_version", _versions(team))
-        self._offer("space", _spaces(team), [(OWN_SPACE, "This sweep's own copy")] if own_space else [])
+        self.settings: TeamSettings = team_settings(team)
+        self._parts = Parts(team)
+        for name in PARTS:
+            extra = [(OWN_SPACE, "This sweep's own copy")] if name == "space" and own_space else []
+            self.fields[name].choices = self._parts.choices(name, extra)  # type: ignore[attr-defined]  # a ChoiceField
         self.task = self._task()
-        self._choose_metric()
-        for role, options in (("sampler", self._options("sampler")), ("pruner", self._options("pruner"))):
-            for option in options:
-                field = CatalogueField(option_field(option), label=option.name)
-                self.fields[option_name(role, self.chosen(role), option.name)] = field
-        for argument in FIXABLE:
-            self.fields[f"{ARGUMENT}{argument.name}"] = CatalogueField(argument)
-        for entry in catalogue().tasks:
-            if self.task in ("", entry.name):
-                for setting in entry.settings:
-                    self.fields.setdefault(f"{SETTING}{setting.name}", CatalogueField(setting))
+        self.chosen_backend = backend_of(self.chosen("backend"))
+        self.fields["backend"].help_text = self.chosen_backend.help
+        self.now = Chosen(
+            self.chosen,
+            self._chosen_list,
+            self.task,
+            self._chosen_space(),
+            count_of(self.chosen(COUNT)),
+            self.settings,
+        )
+        self.fields |= objective_fields(self.now)
+        self.fields |= self.chosen_backend.fields(self.now)
+        self.fields |= budget_fields(self.now, self.chosen_backend.name)
+        self.fields |= lora_fields(self.now)
+        self.fields |= argument_fields(self.task)
 
     def chosen(self, name: str) -> str:
-        """What is chosen now: typed, or initial, or the first of the choices."""
+        """What is chosen now: typed, or initial, or nothing."""
         value = self.data.get(name) if self.is_bound else self.initial.get(name)
         return str(value or "")
 
-    def _offer(
-        self, name: str, groups: list[tuple[str, list[tuple[Row, str]]]], extra: Iterable[tuple[str, str]] = ()
-    ) -> None:
-        rows = {_key(row): row for _, entries in groups for row, _ in entries}
-        choices: list[Any] = [("", "Choose"), *extra]
-        choices += [(heading, [(_key(row), label) for row, label in entries]) for heading, entries in groups]
-        self._rows[name] = rows
-        self.fields[name].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
+    def _chosen_list(self, name: str) -> list[str]:
+        source: Any = self.data if self.is_bound else self.initial
+        value = source.getlist(name) if hasattr(source, "getlist") else source.get(name)
+        return [str(item) for item in (value if isinstance(value, list | tuple) else [value] if value else [])]
 
     def part(self, name: str) -> Any:
         """The chosen model, data set version or space, or None."""
-        return self._rows[name].get(self.chosen(name))
+        return self._parts.rows[name].get(self.chosen(name))
+
+    def _chosen_space(self) -> Space | None:
+        if self.chosen("space") == OWN_SPACE:
+            return self.own_space
+        row = self.part("space")
+        try:
+            return Space.model_validate(row.space) if row else None
+        except ShapeError:  # Said by `validation.sweep`.
+            return None
 
     def _task(self) -> str:
         model, version, space = self.part("model"), self.part("dataset_version"), self.part("space")
         return str(model.task if model else version.dataset.task if version else space.task if space else "")
 
-    def _choose_metric(self) -> None:
-        metrics = metrics_of(self.task)
-        self.fields["metric"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            ("", "Choose"),
-            *((metric.name, f"{metric.label} ({metric.name})") for metric in metrics),
+    def _bound(self, start: str) -> list[forms.BoundField]:
+        """The field of this name; with a dash at the end, all that begin so."""
+        return [self[name] for name in self.fields if name == start or (start.endswith("-") and name.startswith(start))]
+
+    def first_sections(self) -> list[Section]:
+        """What is trained."""
+        parts = [self[name] for name in PARTS]
+        return [
+            Section("what", "Name", [self["name"], self["description"]]),
+            Section("parts", "What is trained", [*parts, *self._bound(SETTING), self[LORA], *self._bound(LORA_START)]),
         ]
-        chosen = next((metric for metric in metrics if metric.name == self.chosen("metric")), None)
-        if chosen is not None:
-            better = "Less" if chosen.direction == "minimize" else "More"
-            self.fields[
-                "metric"
-            ].help_text = f"{chosen.help} {better} is better. The value is a trial's last evaluation."
 
-    def _options(self, role: str) -> tuple[Option, ...]:
-        kinds_of = SAMPLERS if role == "sampler" else PRUNERS
-        kind = kinds_of.get(self.chosen(role))
-        if kind is not None:
-            self.fields[role].help_text = kind.help
-        return kind.options if kind else ()
+    def objective_rows(self) -> list[tuple[int, list[forms.BoundField], list[forms.BoundField]]]:
+        """(place, metric with direction and what counts, weights)."""
+        return [
+            (
+                number,
+                [self[name_of(number, what)] for what in ("metric", "direction", "over")],
+                self._bound(name_of(number, "weight-")),
+            )
+            for number in range(self.now.objectives)
+        ]
 
-    def sections(self) -> list[tuple[str, str, list[forms.BoundField]]]:
-        """(id, heading, fields): the form's parts in order, without the training arguments."""
-        names = {
-            "what": ["name", "description"],
-            "parts": ["model", "dataset_version", "space", *self._named(SETTING)],
-            "objective": ["metric", "direction"],
-            "sampler": ["sampler", "sampler_seed", *self._named("sampler-")],
-            "pruner": ["pruner", *self._named("pruner-")],
-            "budget": ["n_trials", "timeout_minutes", "max_failed_trials", "seed", "children", "threads", "keep_best"],
-        }
-        headings = {
-            "what": "Name",
-            "parts": "What is trained",
-            "objective": "Objective",
-            "sampler": "Sampler",
-            "pruner": "Pruner",
-            "budget": "How much",
-        }
-        return [(key, headings[key], [self[name] for name in fields]) for key, fields in names.items()]
+    def may_add_objective(self) -> bool:
+        return self.chosen_backend.name == "optuna" and self.now.objectives < MAX_OBJECTIVES
+
+    def search_sections(self) -> list[Section]:
+        """How the chosen backend searches, and how much."""
+        budget = [field for name in BUDGET for field in self._bound(name)]
+        notes = () if "keep_best" in self.fields else (NO_MODEL,)
+        return [
+            *self.chosen_backend.sections(self.now, self._bound),
+            Section("budget", "How much", budget, notes=notes),
+        ]
+
+    def last_sections(self) -> list[Section]:
+        """Where trials are shown beside hpweb."""
+        return [Section("report", "Mirror the trials to", [self[REPORT]], notes=report_notes(self.now))]
 
     def common_arguments(self) -> list[forms.BoundField]:
         """The arguments that stand open."""
         return [self[f"{ARGUMENT}{name}"] for name in COMMON]
 
-    def further_arguments(self) -> list[tuple[str, int, bool, list[forms.BoundField]]]:
-        """(group, how many are set, has errors, fields) of the others, in the catalogue's order."""
-        groups: dict[str, list[forms.BoundField]] = {}
-        for argument in FIXABLE:
-            if argument.name not in COMMON:
-                groups.setdefault(argument.group, []).append(self[f"{ARGUMENT}{argument.name}"])
-        return [
-            (
-                group.capitalize(),
-                sum(bool(field.value()) for field in fields),
-                any(field.errors for field in fields),
-                fields,
-            )
-            for group, fields in groups.items()
-        ]
+    def further_arguments(self) -> list[Group]:
+        """The other arguments, by group."""
+        return further(self.__getitem__)
 
-    def _named(self, start: str) -> list[str]:
-        return [name for name in self.fields if name.startswith(start)]
+    def anew(self, act: str = "update") -> "SweepForm":
+        """The same form, not judged: after a choice that changes which fields there are.
 
-    def anew(self) -> "SweepForm":
-        """The same form, not judged: after a choice that changes which fields there are."""
-        return SweepForm(team=self.team, own_space=self.own_space, initial={"keep_best": False} | raw_values(self))
+        `act` may change it first: `objective:add`, `objective:remove:1`, `propose:sampler`.
+        """
+        initial = _acted(act, self, {"keep_best": "keep_best" not in self.fields, **raw_values(self)})
+        backend = backend_of(str(initial.get("backend") or ""))
+        # Fields of a backend that was chosen just now have no values yet.
+        blank = {**backend.shown(NEW_DRAFT.backend), "processes": "1"}
+        initial = {**blank, **initial, "backend": backend.name}
+        return SweepForm(team=self.team, own_space=self.own_space, initial=initial)
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         for name in ("model", "dataset_version"):
-            data[name] = self._rows[name].get(data.get(name, ""))
+            data[name] = self._parts.rows[name].get(data.get(name, ""))
         own = data.get("space") == OWN_SPACE
-        data["space"] = None if own else self._rows["space"].get(data.get("space", ""))
+        data["space"] = None if own else self._parts.rows["space"].get(data.get("space", ""))
+        for number in range(self.now.objectives):
+            if data.get(name_of(number, "metric")) == WEIGHTED_SUM and not weights_of(number, data):
+                self.add_error(name_of(number, "metric"), "Give at least one metric a weight.")
         if self.errors:
             return data
         try:
             data["draft"] = Draft.model_validate(self._draft(own=own))
         except ShapeError as error:  # The contract has the last word.
-            self.refuse(from_pydantic(error))
+            self.refuse(from_pydantic(error, tags=TAGS))
         return data
 
     def _draft(self, *, own: bool) -> dict[str, Any]:
@@ -216,70 +187,43 @@ class SweepForm(forms.Form):
         minutes = data["timeout_minutes"]
         return {
             "space": self.own_space.model_dump() if own and self.own_space else None,
-            "objectives": self._objectives(),
-            "backend": {"name": "optuna", "sampler": self._kind("sampler"), "pruner": self._kind("pruner")},
+            "objectives": read_objectives(self.task, self.now.objectives, data),
+            "lora": read_lora(data),
+            "backend": self.chosen_backend.read(data),
             "budget": {
                 "n_trials": data["n_trials"],
                 "timeout_s": None if minutes is None else round(minutes * 60, 6),
                 "max_failed_trials": data["max_failed_trials"],
             },
-            "arguments": self._set(ARGUMENT),
-            "data_settings": self._set(SETTING),
-            **{name: data[name] for name in ("seed", "sampler_seed", "threads", "children", "keep_best")},
+            "arguments": set_values(ARGUMENT, data),
+            "data_settings": set_values(SETTING, data),
+            **{name: data[name] for name in ("seed", "sampler_seed", "threads", "children")},
+            "processes": data.get("processes") or 1,
+            "report_to": data[REPORT],
+            "keep_best": data.get("keep_best", True),
         }
-
-    def _objectives(self) -> list[dict[str, str]]:
-        metric: MetricInfo | None = next(
-            (entry for entry in metrics_of(self.task) if entry.name == self.cleaned_data["metric"]), None
-        )
-        if metric is None:
-            return []
-        return [{"metric": metric.name, "direction": self.cleaned_data["direction"] or metric.direction}]
-
-    def _kind(self, role: str) -> dict[str, Any]:
-        name = self.cleaned_data[role]
-        return {"name": name, "options": self._set(f"{role}-{name}-")}
-
-    def _set(self, start: str) -> dict[str, Any]:
-        values = {name.removeprefix(start): self.cleaned_data[name] for name in self._named(start)}
-        return {name: value for name, value in values.items() if value is not UNSET}
 
     def refuse(self, problems: Iterable[Problem]) -> list[Problem]:
         """Put each error beside its field; gives the warnings."""
         self.errors  # noqa: B018  # judge first: an error can only be added to a judged form
-        chosen = {role: self.chosen(role) for role in ("sampler", "pruner")}
+        chosen = {name: self.chosen(name) for name in self.fields} | {"backend": self.chosen_backend.name}
         return attach(self, problems, lambda path: place(path, chosen))
 
 
-def _key(row: Row) -> str:
-    return str(row.public_id)  # type: ignore[attr-defined]  # a library object
-
-
-def _grouped(rows: Iterable[tuple[str, Row, str]]) -> list[tuple[str, list[tuple[Row, str]]]]:
-    groups: dict[str, list[tuple[Row, str]]] = {}
-    for heading, row, label in rows:
-        groups.setdefault(heading, []).append((row, label))
-    return list(groups.items())
-
-
-def _task_label(task: str) -> str:
-    entry = catalogue().task(task)
-    return entry.label if entry else "Any task"
-
-
-def _models(team: Team) -> list[tuple[str, list[tuple[Row, str]]]]:
-    rows = Model.objects.filter(team=team).order_by("task", "name")
-    return _grouped((_task_label(row.task), row, row.name) for row in rows)
-
-
-def _spaces(team: Team) -> list[tuple[str, list[tuple[Row, str]]]]:
-    rows = SearchSpace.objects.filter(team=team).order_by("task", "name")
-    return _grouped((_task_label(row.task), row, row.name) for row in rows)
-
-
-def _versions(team: Team) -> list[tuple[str, list[tuple[Row, str]]]]:
-    rows = DatasetVersion.objects.filter(dataset__team=team).select_related("dataset")
-    ordered = rows.order_by("dataset__task", "dataset__name", "-number").defer("preview", "origin")
-    return _grouped(
-        (_task_label(row.dataset.task), row, f"{row.dataset.name}, version {row.number}") for row in ordered
-    )
+def _acted(act: str, form: SweepForm, values: dict[str, Any]) -> dict[str, Any]:
+    """The form's values after a button that changes them."""
+    count = form.now.objectives
+    verb, _, what = act.partition(":")
+    if act == "objective:add":
+        return {**values, COUNT: str(min(count + 1, MAX_OBJECTIVES))}
+    if verb == "objective":
+        number = what.removeprefix("remove:")
+        return (
+            without(int(number), count, values)
+            if number.isascii() and number.isdecimal() and len(number) < 3
+            else values
+        )
+    if act == "propose:sampler":
+        proposed = next((section.proposed for section in form.search_sections() if section.proposed), "")
+        return {**values, "sampler": proposed or values.get("sampler", "")}
+    return values

@@ -3,53 +3,25 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from runners.optimizers.pruners import PRUNERS
-from runners.optimizers.samplers import SAMPLERS
-from runners.protocol.catalogue import catalogue
+from sweeps.forms.adapters import LORA, START, shown_lora
+from sweeps.forms.arguments import ARGUMENT, SETTING
+from sweeps.forms.backend.choose import backend_of
+from sweeps.forms.objectives import place_objective, shown_objectives
 from sweeps.models import DatasetVersion, Model, SearchSpace
 from sweeps.validation.draft import Draft
 from sweeps.validation.text import shown
 
-ARGUMENT: Final = "arg-"
-SETTING: Final = "data-"
 OWN_SPACE: Final = "own"
 
 NEW_DRAFT: Final = Draft(arguments={"eval_strategy": "epoch", "logging_steps": 10.0, "save_strategy": "no"})
 """What a new sweep starts from: an evaluation after each epoch, a loss curve, no checkpoints of every trial."""
 
-COMMON: Final = (
-    "num_train_epochs",
-    "max_steps",
-    "learning_rate",
-    "per_device_train_batch_size",
-    "per_device_eval_batch_size",
-    "eval_strategy",
-    "eval_steps",
-    "logging_steps",
-    "weight_decay",
-    "warmup_steps",
-    "lr_scheduler_type",
-)
-"""The arguments that stand open in the form; the others are below their group's heading."""
 
-FIXABLE: Final = tuple(field for field in catalogue().arguments if field.name != "seed")
-"""The sweep's own seed is `seed`, so it is no argument here."""
-
-
-def option_name(role: str, kind: str, option: str) -> str:
-    """The form's field for an option of a sampler or pruner."""
-    return f"{role}-{kind}-{option}"
-
-
-def draft_data(draft: Draft) -> dict[str, str]:
+def draft_data(draft: Draft) -> dict[str, Any]:
     """What a form that was sent with this draft would hold, beside name and parts."""
-    objective = draft.objectives[0] if draft.objectives else None
     timeout = draft.budget.timeout_s
-    data = {
-        "metric": objective.metric if objective else "",
-        "direction": objective.direction if objective else "",
-        "sampler": draft.backend.sampler.name,
-        "pruner": draft.backend.pruner.name,
+    data: dict[str, Any] = {
+        "backend": draft.backend.name,
         "n_trials": _text(draft.budget.n_trials),
         "timeout_minutes": "" if timeout is None else shown(timeout / 60),
         "max_failed_trials": _text(draft.budget.max_failed_trials),
@@ -57,13 +29,16 @@ def draft_data(draft: Draft) -> dict[str, str]:
         "sampler_seed": str(draft.sampler_seed),
         "threads": str(draft.threads),
         "children": str(draft.children),
-        "keep_best": "on" if draft.keep_best else "",
+        "processes": str(draft.processes),
+        "report_to": list(draft.report_to),
+        **({"keep_best": "on"} if draft.keep_best else {}),
     }
-    for role, choice in (("sampler", draft.backend.sampler), ("pruner", draft.backend.pruner)):
-        data |= {option_name(role, choice.name, name): shown(value) for name, value in choice.options.items()}
+    data |= shown_objectives(draft.objectives)
+    data |= shown_lora(draft.lora)
+    data |= backend_of(draft.backend.name).shown(draft.backend)
     data |= {f"{ARGUMENT}{name}": shown(value) for name, value in draft.arguments.items()}
     data |= {f"{SETTING}{name}": shown(value) for name, value in draft.data_settings.items()}
-    return {name: text for name, text in data.items() if text or name != "keep_best"}
+    return data
 
 
 def parts_data(
@@ -78,32 +53,29 @@ def parts_data(
 
 
 def place(path: str, draft_data: Mapping[str, Any]) -> str:
-    """The form's field for a path of `validation.sweep`. `draft_data` says which sampler and pruner are chosen."""
+    """The form's field for a path of `validation.sweep`. `draft_data` says what is chosen."""
     first, _, rest = path.partition(".")
+
+    def chosen(name: str) -> str:
+        return str(draft_data.get(name, "") or "")
+
     match first:
         case "arguments":
             return f"{ARGUMENT}{rest}" if rest != "seed" else "seed"
         case "data_settings":
             return f"{SETTING}{rest}"
         case "objectives":
-            return "direction" if rest.endswith("direction") else "metric"
+            return place_objective(rest)
         case "budget":
             return {"timeout_s": "timeout_minutes"}.get(rest, rest)
         case "backend":
-            role, _, what = rest.partition(".")
-            option = what.removeprefix("options.")
-            return option_name(role, str(draft_data.get(role, "")), option) if option != what else role
+            return backend_of(chosen("backend")).place(rest, chosen) if rest else "backend"
+        case "lora":
+            return f"{START}{rest.partition('.')[0]}" if rest else LORA
         case "data":
             return "dataset_version"
         case _:
             return first
-
-
-def kinds(role: str) -> list[tuple[str, str]]:
-    """(name, label) of the samplers or pruners."""
-    if role == "sampler":
-        return [(kind.name, kind.label) for kind in SAMPLERS.values()]
-    return [(kind.name, kind.label) for kind in PRUNERS.values()]
 
 
 def _text(value: object) -> str:

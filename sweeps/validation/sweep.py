@@ -26,7 +26,21 @@ from sweeps.validation.team import TeamSettings
 SOURCE: TypeAdapter[ModelSource] = TypeAdapter(ModelSource)
 PROCESSOR: TypeAdapter[ProcessorSource] = TypeAdapter(ProcessorSource)
 DATA: TypeAdapter[DataSource] = TypeAdapter(DataSource)
-TAGS = ("hub", "folder", "config", "model", "trained", "new", "artifact", "float", "int", "categorical")
+TAGS = (
+    "hub",
+    "folder",
+    "config",
+    "model",
+    "trained",
+    "new",
+    "artifact",
+    "float",
+    "int",
+    "categorical",
+    "optuna",
+    "ray",
+    "wandb",
+)
 MAX_CHILDREN = 64
 MAX_THREADS = 256
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from runners.optimizers.capabilities import described
 from sweeps import access
 from sweeps.forms.sweep import SweepForm
 from sweeps.forms.sweep_data import NEW_DRAFT, draft_data, parts_data, place
@@ -23,6 +24,14 @@ from sweeps.views.typed_request import person, team_request
 
 PARTS: Final = {"model": "model", "dataset": "dataset_version", "space": "space"}
 """A link to the form may choose parts: `?model=<id>`. `dataset` is a version's id."""
+
+DOES: Final = {
+    "optuna": "What Optuna is asked for",
+    "ray": "What Ray Tune is given",
+    "wandb": "What W&B is given",
+}
+ANEW: Final = ("update", "objective:", "propose:")
+"""What a button may ask for that changes the fields and saves nothing."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -66,7 +75,8 @@ def review(request: HttpRequest, public_id: str) -> HttpResponse:
         "warnings": _linked(sweep, [problem for problem in problems if problem.warning]),
         "facts": facts(sweep, spec),
         "call": called(spec) if spec else "",
-        "parameters": spec.space.parameters if spec else (),
+        "lines": described(spec.space, spec.backend)[0] if spec else (),
+        "does": DOES[spec.backend.name] if spec else "",
         "bytes": checkpoint_bytes(sweep.model) if sweep.model and spec and spec.keep_best else None,
     }
     return render(request, "sweeps/sweep_review.html", context)
@@ -86,14 +96,14 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 def _take(request: HttpRequest, form: SweepForm, sweep: Sweep | None) -> HttpResponse:
-    """A form that was sent: `act` is save, review, or update (a choice was made that changes the fields)."""
+    """A form that was sent: `act` is save, review, or one of `SweepForm.anew`."""
     act = request.POST.get("act", "save")
-    if act == "update":
-        return _show(request, form.anew(), sweep, ())
+    if act.startswith(ANEW):
+        return _show(request, form.anew(act), sweep, ())
     if not form.is_valid():
         return _show(request, form, sweep, ())
     data = form.cleaned_data
-    parts = Parts(data["draft"], data["model"], data["dataset_version"], data["space"])
+    parts = Parts(data["draft"], data["model"], data["dataset_version"], data["space"], form.settings)
     try:
         saved = drafts.save_draft(
             team=form.team,

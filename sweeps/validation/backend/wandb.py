@@ -1,12 +1,15 @@
 """W&B: server, method, early termination, names."""
 
-from runners.optimizers.wandb_choices import HYPERBAND, WANDB_EARLY, early_options
-from runners.protocol.backends import WandbBackend
+from typing import Final
+
+from runners.optimizers.capabilities_wandb import wandb_problems
+from runners.optimizers.wandb_choices import HYPERBAND, NO_EARLY, WANDB_EARLY, early_options
+from runners.protocol.backends import NamedChoice, WandbBackend
 from sweeps.validation.backend.choice import check_choice
 from sweeps.validation.backend.searched import Searched, check_alone, needs_evaluations
 from sweeps.validation.problems import Problem
 
-API_KEY = "WANDB_API_KEY"
+API_KEY: Final = "WANDB_API_KEY"
 
 
 def check_wandb(backend: WandbBackend, searched: Searched) -> list[Problem]:
@@ -38,17 +41,11 @@ def check_wandb(backend: WandbBackend, searched: Searched) -> list[Problem]:
 
 
 def _space(backend: WandbBackend, searched: Searched) -> list[Problem]:
-    space = searched.space
-    if space is None:
+    if searched.space is None:
         return []
-    conditional = next((row.name for row in space.parameters if row.when), None)
-    if conditional is not None and backend.method != "random":
-        message = f"W&B has no rows with a condition, such as {conditional}: choose the method random, or Optuna."
-        return [Problem("backend.method", message)]
-    if backend.method == "grid" and space.combinations() is None:
-        row = next(row for row in space.parameters if row.type == "float" and row.step is None)
-        return [Problem("backend.method", f"A grid needs a finite space: give {row.name} a step or choices.")]
-    return []
+    # Early termination is judged below, at its own fields.
+    alone = backend.model_copy(update={"early_terminate": NamedChoice(name=NO_EARLY)})
+    return [Problem("backend.method", reason) for reason in wandb_problems(searched.space, alone)[:1]]
 
 
 def _early(backend: WandbBackend, searched: Searched) -> list[Problem]:

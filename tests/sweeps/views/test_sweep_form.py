@@ -8,14 +8,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweeps.forms.sweep_data import NEW_DRAFT, draft_data
-from sweeps.models import Sweep
+from sweeps.models import SearchSpace, Sweep
 from sweeps.services.drafts import read_draft
 from sweeps.services.specs import review
 from tests.factories import Cast
 from tests.sweeps.parts import DRAFT, make_draft, make_model, make_space, make_version
 
 NEW = "/sweeps/new/"
-BASE = {"name": "S", **draft_data(NEW_DRAFT)}
+BASE: dict[str, Any] = {"name": "S", **draft_data(NEW_DRAFT)}
 
 
 @pytest.fixture
@@ -24,12 +24,12 @@ def bob(cast: Cast, client: Client) -> Client:
     return client
 
 
-def whole(cast: Cast) -> dict[str, str]:
+def whole(cast: Cast) -> dict[str, Any]:
     return BASE | {
         "model": make_model(cast.team).public_id,
         "dataset_version": make_version(cast.team).public_id,
         "space": make_space(cast.team).public_id,
-        "metric": "eval_accuracy",
+        "objective-0-metric": "eval_accuracy",
         "n_trials": "8",
     }
 
@@ -134,6 +134,10 @@ def test_rights(cast: Cast, client: Client) -> None:
 GARBAGE = st.one_of(
     st.text(max_size=8),
     st.sampled_from(["on", "-1", "1e999", "nan", "\x00", "9" * 400, "own", "median", "[[1]]", "{}", "null"]),
+    st.sampled_from(["ray", "wandb", "pbt", "hyperband", "partial_fixed", "weighted_sum", "stagnation", "3"]),
+    st.sampled_from(
+        ["update", "objective:add", "objective:remove:0", "objective:remove:9", "objective:²", "propose:sampler"]
+    ),
 )
 NAMES = [
     *BASE,
@@ -148,13 +152,31 @@ NAMES = [
     "data-max_length",
     "pruner-median-n_startup_trials",
     "sampler-tpe-multivariate",
+    "objective-1-metric",
+    "objective-0-weight-eval_mcc",
+    "search",
+    "scheduler",
+    "ray-cpus",
+    "ray-cluster",
+    "ray-mutations",
+    "wandb-server",
+    "wandb-sweep_id",
+    "early",
+    "early-hyperband-min_iter",
+    "fixed-learning_rate",
+    "lora",
+    "lora-r",
+    "lora-target_modules",
 ]
 
 
 @given(data=st.dictionaries(st.sampled_from(NAMES), GARBAGE, max_size=6))
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_no_garbage_breaks_the_form(bob: Client, data: dict[str, Any]) -> None:
-    answer = bob.post(NEW, BASE | data)
+def test_no_garbage_breaks_the_form(cast: Cast, bob: Client, data: dict[str, Any]) -> None:
+    space = SearchSpace.objects.first() or make_space(cast.team)
+    answer = bob.post(NEW, BASE | {"space": space.public_id} | data)
     assert answer.status_code in (200, 302, 422)
     if answer.status_code == 302:
         assert bob.get(answer["Location"]).status_code == 200
+        sweep = Sweep.objects.latest("pk")
+        assert bob.get(f"/sweeps/{sweep.public_id}/review/").status_code == 200
