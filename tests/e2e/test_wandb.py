@@ -120,7 +120,7 @@ def test_hyperband_prunes_a_runners_trials(stack: Stack) -> None:
     sweep = stack.sweep(
         "images",
         n_trials=4,
-        arguments={"num_train_epochs": 6.0, "per_device_train_batch_size": 64},
+        arguments={"num_train_epochs": 6.0},
         wandb={"method": "grid", "early_terminate": early},
         space=rows,
     )

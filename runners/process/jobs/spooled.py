@@ -12,7 +12,7 @@ from runners.process.spool import LineTail
 from runners.protocol.events import AnyEvent
 
 FROM_CHILDREN = frozenset(
-    {"job_prepared", "trial_started", "metrics", "reported", "params_changed", "trial_finished", "log"}
+    {"job_prepared", "sweep_named", "trial_started", "metrics", "reported", "params_changed", "trial_finished", "log"}
 )
 
 TrialKey = tuple[int, int]
