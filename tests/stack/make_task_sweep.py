@@ -55,4 +55,4 @@ def make(key: str, changes: dict[str, Any]) -> Sweep:
 
 
 if __name__ == "__main__":
-    sys.stdout.write(make(sys.argv[1], json.loads(sys.argv[2])).public_id)
+    sys.stdout.write(json.dumps(make(sys.argv[1], json.loads(sys.argv[2])).public_id))
