@@ -10,7 +10,8 @@ from runners.process.folder import JobFolder
 from runners.process.search.outcome import Outcome
 from runners.process.training.callback import LogCallback
 from runners.process.training.distributed import BeatCallback, Member
-from runners.process.training.failures import Failure
+from runners.process.training.failures import Failure, UnfitParameters
+from runners.process.training.fit import check_trial
 from runners.process.training.places import placed, typed_derived
 from runners.process.training.prepare import Workbench
 from runners.process.training.task import first_settings, settings_of
@@ -67,9 +68,15 @@ class Session:
         self._outcome = outcome
 
     def resolved(self, drawn: Mapping[str, Scalar]) -> dict[str, Scalar]:
-        """A trial's drawn parameters with those that follow from them, typed as their fields are."""
+        """A trial's drawn parameters with those that follow from them, typed as their fields are.
+
+        Raises `UnfitParameters` where none follows.
+        """
         spec = self._workbench.spec
-        return typed_derived(spec, resolved(spec.space, drawn, spec.processes))
+        try:
+            return typed_derived(spec, resolved(spec.space, drawn, spec.processes))
+        except ValueError as error:
+            raise UnfitParameters(str(error)) from error
 
     def seed_of(self, params: Mapping[str, Scalar]) -> int:
         """The seed that acts in a trial with these parameters."""
@@ -91,6 +98,7 @@ class Session:
         where = placed(params)
         self._workbench.arguments.reset(self.trainer.args, self._folder.trial(self.outcome.permit.number))
         task, settings = self._workbench.task, settings_of(self._workbench.spec, where.data)
+        check_trial(self._workbench.spec, task, where)
         for name, part in {**task.trainer_parts(settings), **task.trainer_attributes(settings)}.items():
             setattr(self.trainer, name, part)
         # The Trainer seeds before the trial's own seed is known, with that of the trial before.

@@ -1,34 +1,28 @@
 """Refuse a spec before the first trial, with the field and the mend.
 
-Each check raises `InvalidSpec`. What only transformers knows is asked of transformers: arguments are made and models
-are sketched at the ends of the space.
+Each check raises `InvalidSpec`. What only transformers knows is asked of transformers: arguments are made at the ends of
+the space. (`fit` does the same for models.)
 """
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from functools import partial
 
-import torch
-from transformers import PreTrainedModel
-
+from runners.optimizers.derive import inputs_of
 from runners.optimizers.pruners import NO_PRUNER, make_pruner
+from runners.optimizers.reach import Row, at, completed, corners, ends, narrowed
 from runners.optimizers.samplers import check_fixed, kind_of, make_sampler, unfit
 from runners.optimizers.terminators import make_terminator
 from runners.process.training.arguments import Arguments
-from runners.process.training.corners import Corner, Rows, corners, ends, first_ends, one_by_one
-from runners.process.training.lora import UnfitAdapters
-from runners.process.training.places import placed
-from runners.process.training.refusal import InvalidSpec, first_line
-from runners.process.training.task import Task, UnfitSetting, entry_of, settings_of
+from runners.process.training.places import typed_derived
+from runners.process.training.refusal import REFUSALS, InvalidSpec, first_line
+from runners.process.training.task import entry_of
 from runners.protocol.backends import OptunaBackend
 from runners.protocol.base import Scalar
-from runners.protocol.catalogue import catalogue
+from runners.protocol.catalogue import Field, catalogue
 from runners.protocol.catalogue.values import check_parameter, typed
 from runners.protocol.objective import TRANSFORMERS_DEFAULT
 from runners.protocol.space import Place, field_of, place_of
 from runners.protocol.spec import ConfigModel, SweepSpec
-
-_REFUSALS = (ValueError, TypeError, KeyError, AttributeError, RuntimeError, NotImplementedError, IndexError)
 
 
 def check_words(spec: SweepSpec) -> None:
@@ -38,17 +32,13 @@ def check_words(spec: SweepSpec) -> None:
         if name not in entry.by_name:
             raise InvalidSpec(f"data_settings.{name}", f"{entry.label} has no setting {name}.")
         _blame(f"data_settings.{name}", partial(typed, entry.by_name[name], value))
-    model_type = spec.model.model_type if isinstance(spec.model, ConfigModel) else None
     for row in spec.space.parameters:
-        field = catalogue().field(row.name, task=spec.task, model_type=model_type)
-        if field is None:
-            why = catalogue().managed.get(row.name)
-            raise InvalidSpec(f"space.{row.name}", why or f"{row.name} acts nowhere. Choose a name from the list.")
-        _blame(f"space.{row.name}", partial(check_parameter, field, row))
-        if field.reshapes and model_type is None:
-            raise InvalidSpec(
-                f"space.{row.name}", f"{row.name} changes the shape of pretrained weights. Search it with a new model."
-            )
+        field = _field(spec, row.name)
+        if field is not None:
+            _blame(f"space.{row.name}", partial(check_parameter, field, row))
+    for derived in spec.space.derived:
+        _field(spec, derived.name)
+        _blame(f"space.{derived.name}", partial(inputs_of, derived))
     known = {metric.name for metric in entry.metrics}
     for objective in spec.objectives:
         for metric in objective.weights or (objective.metric,):
@@ -64,6 +54,22 @@ def check_words(spec: SweepSpec) -> None:
         _blame("backend.pruner", partial(make_pruner, backend.pruner))
         if backend.terminator is not None:
             _blame("backend.terminator", partial(make_terminator, backend.terminator))
+
+
+def _field(spec: SweepSpec, name: str) -> Field | None:
+    """Where a row acts; None for a variable, which acts nowhere by itself. Raises `InvalidSpec`."""
+    if place_of(name) is Place.VARIABLE:
+        return None
+    model_type = spec.model.model_type if isinstance(spec.model, ConfigModel) else None
+    field = catalogue().field(name, task=spec.task, model_type=model_type)
+    if field is None:
+        why = catalogue().managed.get(name)
+        raise InvalidSpec(f"space.{name}", why or f"{name} acts nowhere. Choose a name from the list.")
+    if field.reshapes and model_type is None:
+        raise InvalidSpec(
+            f"space.{name}", f"{name} changes the shape of pretrained weights. Search it with a new model."
+        )
+    return field
 
 
 def _check_sampler(spec: SweepSpec, backend: OptunaBackend) -> None:
@@ -91,81 +97,52 @@ def check_arguments(spec: SweepSpec, arguments: Arguments) -> None:
         raise InvalidSpec(
             "space.num_train_epochs", "max_steps is set and would override every number of epochs. Remove one of them."
         )
-    rows = tuple(row for row in spec.space.parameters if place_of(row.name) is Place.ARGUMENTS)
-    for corner in one_by_one(rows):
+    for row in spec.space.parameters:
+        if place_of(row.name) is not Place.ARGUMENTS:
+            continue
+        for value in ends(row):
+            met = at(spec.space, row, value)
+            alone = {name: met[name] for name in _conditions(spec, row) if place_of(name) is Place.ARGUMENTS}
+            try:
+                arguments.make({**alone, row.name: value})
+            except REFUSALS as error:
+                raise _refused({row.name: value}, error) from error
+    for derived in spec.space.derived:
+        if place_of(derived.name) is Place.ARGUMENTS:
+            _check_derived(spec, arguments, derived.name)
+
+
+def _conditions(spec: SweepSpec, row: Row) -> list[str]:
+    """The rows that a row's condition hangs on, one upon the other."""
+    by_name = {other.name: other for other in spec.space.parameters}
+    names = []
+    while row.when is not None:
+        names.append(row.when.name)
+        row = by_name[row.when.name]
+    return names
+
+
+def _check_derived(spec: SweepSpec, arguments: Arguments, name: str) -> None:
+    """A derived argument must work at one corner of the space at least; where it does not, its trial fails."""
+    space = narrowed(spec.space, lambda other: other == name)
+    said: Exception | None = None
+    for values in corners(space):
         try:
-            arguments.make(placed(corner.params).arguments)
-        except _REFUSALS as error:
-            raise _refused(corner, error) from error
+            params = typed_derived(spec, completed(space, values, spec.processes))
+            arguments.make({name: params[name]} if name in params else {})
+        except REFUSALS as error:
+            said = said or error
+        else:
+            return
+    if said is not None:
+        raise InvalidSpec(f"space.{name}", f"{name} cannot be computed for any trial: {first_line(said)}") from said
 
 
-def check_models(spec: SweepSpec, task: Task) -> int:
-    """Sketch the model at the ends of the space and push a batch of shapes through it.
-
-    Returns the parameters of the largest one.
-    """
-    rows = tuple(row for row in spec.space.parameters if place_of(row.name) in {Place.MODEL, Place.DATA, Place.LORA})
-    for row in rows:
-        if place_of(row.name) is Place.MODEL and task.models.pretrained:
-            field = placed({row.name: None}).model
-            if not all(hasattr(task.models.config({}), name) for name in field):
-                raise InvalidSpec(f"space.{row.name}", f"The config of this model has no field {', '.join(field)}.")
-    first = first_ends(rows)
-    try:
-        largest = _tried(spec, task, first)
-    except _REFUSALS as error:
-        raise _first_refused(spec, task, rows, error) from error
-    for corner in corners(rows):
-        try:
-            largest = max(largest, _tried(spec, task, {**first, **corner.params}))
-        except _REFUSALS as error:
-            raise _refused(corner, error) from error
-    return largest
-
-
-def _tried(spec: SweepSpec, task: Task, params: Mapping[str, Scalar]) -> int:
-    """The number of the model's parameters. Raises whatever is wrong with it."""
-    by_place = placed(params)
-    settings = settings_of(spec, by_place.data)
-    model = task.sketch(by_place.model, by_place.lora)
-    task.check_settings(model.config, settings)
-    if not task.models.pretrained:
-        # Pretrained weights are loaded for real; a sketch cannot do everything that a checkpoint's own model does.
-        _push(model, task.example(model.config, settings))
-    count: int = model.num_parameters()
-    return count
-
-
-def _push(model: PreTrainedModel, batch: dict[str, torch.Tensor]) -> None:
-    """A forward pass over shapes alone, as far as the model goes without looking at a value."""
-    try:
-        model(**batch)
-    except RuntimeError as error:
-        if "meta" not in str(error):
-            raise
-
-
-def _first_refused(spec: SweepSpec, task: Task, rows: Rows, error: Exception) -> InvalidSpec:
-    """Whose fault it is that not even the first ends work: the row's that mends it alone, else the spec's own."""
-    if isinstance(error, UnfitAdapters):
-        return InvalidSpec("lora.target_modules", first_line(error))
-    first = first_ends(rows)
-    for row in rows:
-        for value in ends(row)[1:]:
-            with suppress(*_REFUSALS):
-                _tried(spec, task, {**first, row.name: value})
-                return _refused(Corner({row.name: first[row.name]}, (row.name,)), error)
-    if isinstance(error, UnfitSetting) and f"data.{error.name}" not in first:
-        return InvalidSpec(f"data_settings.{error.name}", str(error))
-    if len(rows) == 1:
-        return _refused(Corner(first, (rows[0].name,)), error)
-    return InvalidSpec("model", f"The model cannot be trained as it stands: {first_line(error)}")
-
-
-def _refused(corner: Corner, error: Exception) -> InvalidSpec:
+def _refused(params: Mapping[str, Scalar], error: Exception) -> InvalidSpec:
+    """The field is the one that the error names, else the first."""
     said = first_line(error)
-    told = ", ".join(f"{name} = {value!r}" for name, value in corner.params.items())
-    field = min(corner.blame, key=lambda name: (field_of(name) not in said, corner.blame.index(name)))
+    told = ", ".join(f"{name} = {value!r}" for name, value in params.items())
+    field = next((name for name in params if field_of(name) in said), next(iter(params)))
     return InvalidSpec(f"space.{field}", f"{told} cannot be trained: {said}")
 
 

@@ -16,6 +16,10 @@ class NotFinite(Exception):
     """The objective is NaN or infinite."""
 
 
+class UnfitParameters(Exception):
+    """A trial's parameters, which the space allows, cannot be trained together. The message is a sentence."""
+
+
 @dataclass(frozen=True)
 class Failure:
     code: FailureCode
@@ -29,6 +33,8 @@ def failure_of(error: BaseException) -> Failure:
     traceback.clear_frames(error.__traceback__)
     if isinstance(error, NotFinite):
         return Failure(FailureCode.NOT_FINITE, str(error), text)
+    if isinstance(error, UnfitParameters):
+        return Failure(FailureCode.ERROR, str(error), text)
     said = str(error).lower()
     if isinstance(error, torch.OutOfMemoryError | MemoryError) or (
         isinstance(error, RuntimeError) and any(words in said for words in _OUT_OF_MEMORY)

@@ -12,7 +12,8 @@ from transformers import PreTrainedModel
 from runners.process.durable import write_durably
 from runners.process.folder import JobFolder, Start
 from runners.process.training.arguments import Arguments, make_arguments
-from runners.process.training.checks import check_arguments, check_models, check_words
+from runners.process.training.checks import check_arguments, check_words
+from runners.process.training.fit import check_models
 from runners.process.training.registry import make_task
 from runners.process.training.task import Context, Task, first_settings
 from runners.protocol.spec import SweepSpec

@@ -1,5 +1,19 @@
 """The spec is at fault: nothing is trained, and a person is told what to mend."""
 
+from typing import Final
+
+REFUSALS: Final = (
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    RuntimeError,
+    NotImplementedError,
+    IndexError,
+    ArithmeticError,
+)
+"""What torch and transformers raise for arguments and models that cannot be."""
+
 
 class InvalidSpec(Exception):
     """`field` is the spec's field at fault, dotted (`space.learning_rate`, `data`); `message` a sentence with the mend."""

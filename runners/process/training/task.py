@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -9,12 +10,12 @@ from typing import Any, ClassVar
 import torch
 from transformers import PretrainedConfig
 
+from runners.optimizers.reach import completed, corners, narrowed
 from runners.process.folder import Start
-from runners.process.training.corners import first_ends
 from runners.process.training.lora import UnfitAdapters, adapted, wanted
 from runners.process.training.models import ModelBuilder
 from runners.process.training.own_metrics import with_own_metrics
-from runners.process.training.places import placed
+from runners.process.training.places import placed, typed_derived
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.training.rows import Columns, Rows
 from runners.protocol.base import Scalar
@@ -137,8 +138,12 @@ def settings_of(spec: SweepSpec, searched: Mapping[str, Scalar]) -> dict[str, Sc
 
 def first_settings(spec: SweepSpec) -> dict[str, Scalar]:
     """Data settings to begin with: some trial may have these."""
-    rows = tuple(row for row in spec.space.parameters if place_of(row.name) is Place.DATA)
-    return settings_of(spec, placed(first_ends(rows)).data)
+    space = narrowed(spec.space, lambda name: place_of(name) is Place.DATA)
+    for values in corners(space):
+        with suppress(ValueError):
+            params = typed_derived(spec, completed(space, values, spec.processes))
+            return settings_of(spec, placed(params).data)
+    return settings_of(spec, {})
 
 
 def entry_of(spec: SweepSpec) -> TaskEntry:

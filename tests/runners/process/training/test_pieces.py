@@ -10,13 +10,11 @@ import torch
 from runners.process.folder import JobFolder, Start
 from runners.process.training.arguments import make_arguments
 from runners.process.training.best import BestModel
-from runners.process.training.corners import corners, one_by_one
 from runners.process.training.failures import NotFinite, failure_of
 from runners.process.training.places import Placed, placed
 from runners.process.training.rows import fraction
 from runners.process.training.tables import Array, Ragged, stored
 from runners.protocol.job import FinishedTrial
-from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter
 from tests.runners.process.material import IMAGES, sweep
 
 
@@ -47,27 +45,6 @@ def test_arrays_are_made_once(tmp_path: Path) -> None:
         assert stored(tmp_path / "rows", make)["a"].tolist() == [0, 1, 2]
     assert made == [1]
     assert [path.name for path in tmp_path.iterdir()] == ["rows"]
-
-
-def test_corners_try_each_end_and_all_together() -> None:
-    rows = (
-        FloatParameter(name="a", low=0, high=1),
-        CategoricalParameter(name="b", choices=(1, 2, 3)),
-        IntParameter(name="c", low=5, high=5),
-    )
-    assert [corner.params for corner in one_by_one(rows)] == [
-        {"a": 0.0},
-        {"a": 1.0},
-        {"b": 1},
-        {"b": 2},
-        {"b": 3},
-        {"c": 5},
-    ]
-    together = [corner.params for corner in corners(rows) if len(corner.params) == 3]
-    assert len(together) == 6
-    many = tuple(FloatParameter(name=f"p{index}", low=0, high=1) for index in range(8))
-    assert [set(corner.params.values()) for corner in corners(many) if len(corner.params) == 8] == [{0.0}, {1.0}]
-    assert list(corners(())) == []
 
 
 def test_places_are_told_by_the_name() -> None:

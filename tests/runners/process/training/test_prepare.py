@@ -66,7 +66,8 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
         "backend.pruner",
         "no option a",
     ),
-    (IMAGES, {"model": {"source": "config", "model_type": "gpt2"}, **space()}, "model", "bert"),
+    (IMAGES, {"model": {"source": "config", "model_type": "gpt3"}, **space()}, "model", "Model types: bert"),
+    (IMAGES, {"model": {"source": "config", "model_type": "gpt2"}, **space()}, "model", "ImageClassification"),
     (IMAGES, {"model": {"source": "folder", "path": "/etc"}, **space()}, "model", "no folder below"),
     (IMAGES, fields(IMAGES, hidden_sise=3), "model.hidden_sise", "no field"),
     (IMAGES, fields(IMAGES, hidden_size="wide"), "model.hidden_size", "must be a number"),
@@ -79,6 +80,57 @@ CASES: list[tuple[dict[str, Any], dict[str, Any], str, str]] = [
     (TEXT, space(row("data.max_length", 32, 96)), "space.data.max_length", "longer than the 64 tokens"),
     (TEXT, space(row("data.max_length", 96)), "space.data.max_length", "longer than the 64 tokens"),
     (TEXT, space(row("model.num_attention_heads", 5, 4)), "space.model.num_attention_heads", "= 5 cannot be trained"),
+    (
+        TEXT,
+        space(row("model.hidden_size", 31, 64), row("model.num_attention_heads", 4, 8)),
+        "space.model.hidden_size",
+        "model.hidden_size = 31 cannot be trained",
+    ),
+    (
+        TEXT,
+        space(row("model.hidden_size", 31, 62), row("model.num_attention_heads", 4, 8)),
+        "model",
+        "cannot be trained as it stands",
+    ),
+    (
+        TEXT,
+        {
+            "space": {
+                "parameters": [row("var.size", "small", "large")],
+                "derived": [{"type": "lookup", "name": "model.hidden_size", "of": "var.size", "values": [64, 66]}],
+            }
+        },
+        "space.var.size",
+        "var.size = 'large' cannot be trained",
+    ),
+    (
+        IMAGES,
+        {
+            "space": {
+                "parameters": [row("per_device_train_batch_size", 16, 32)],
+                "derived": [
+                    {
+                        "type": "formula",
+                        "name": "gradient_accumulation_steps",
+                        "formula": "8 // per_device_train_batch_size",
+                    }
+                ],
+            }
+        },
+        "space.gradient_accumulation_steps",
+        "must be 1 or more, not 0",
+    ),
+    (
+        IMAGES,
+        {
+            "space": {
+                "parameters": [row("seed", 1, 2)],
+                "derived": [{"type": "formula", "name": "warmup_ratio", "formula": "1"}],
+            }
+        },
+        "space.warmup_ratio",
+        "acts nowhere",
+    ),
 ]
 
 
