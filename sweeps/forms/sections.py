@@ -34,7 +34,8 @@ class Chosen:
 
 @dataclass
 class Section:
-    """A card of the form. `options` stand below the fields, closed unless one is set; `notes` are sentences under them.
+    """A card of the form. `options` stand below the fields, closed unless one is set; `notes` are sentences under them,
+    `reasons` why some choices are out of reach.
 
     `proposal`: a sentence; `proposed`: the choice that its button takes, or nothing where it is taken already.
     """
@@ -44,6 +45,7 @@ class Section:
     fields: list[forms.BoundField]
     options: list[forms.BoundField] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
     proposal: str = ""
     proposed: str = ""
 

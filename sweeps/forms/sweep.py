@@ -143,7 +143,7 @@ class SweepForm(forms.Form):
 
     def last_sections(self) -> list[Section]:
         """Where trials are shown beside hpweb."""
-        return [Section("report", "Mirror the trials to", [self[REPORT]], notes=report_notes(self.now))]
+        return [Section("report", "Mirror the trials to", [self[REPORT]], reasons=report_notes(self.now))]
 
     def common_arguments(self) -> list[forms.BoundField]:
         """The arguments that stand open."""

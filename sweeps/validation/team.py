@@ -44,4 +44,4 @@ def report_reason(name: Reporting, settings: TeamSettings) -> str | None:
     needed = _NEEDED.get(name)
     if needed is None or needed in settings.secrets:
         return None
-    return f"{_LABELS[name]} needs {needed}: enter it under Settings, Connections."
+    return f"{_LABELS[name]} needs {needed}: enter it on the team's page Connections."

@@ -49,7 +49,7 @@ class OptunaFields:
         return fields
 
     def sections(self, chosen: Chosen, bound: Bound) -> list[Section]:
-        notes = reason_notes(_unfit(chosen))
+        notes: tuple[str, ...] = ()
         if chosen.value("sampler") == PARTIAL_FIXED:
             notes += ("Fix at least one parameter below; the others are drawn.",)
             if chosen.space is None:
@@ -61,6 +61,7 @@ class OptunaFields:
             [*bound("sampler"), *bound("sampler_seed"), *bound(FIXED)],
             [*bound("sampler-")],
             notes,
+            reason_notes(_unfit(chosen)),
             proposal,
             proposed,
         )

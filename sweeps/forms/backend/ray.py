@@ -68,7 +68,7 @@ class RayFields:
                 "Search",
                 [*bound("search"), *bound("sampler_seed")],
                 [*bound("search-")],
-                reason_notes(_unfit(chosen)),
+                reasons=reason_notes(_unfit(chosen)),
             ),
             Section(
                 "scheduler",

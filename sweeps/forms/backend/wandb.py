@@ -77,7 +77,7 @@ class WandbFields:
         return fields
 
     def sections(self, chosen: Chosen, bound: Bound) -> list[Section]:
-        notes = reason_notes(_unfit(chosen))
+        notes: tuple[str, ...] = ()
         if chosen.value(f"{START}server") != "wandb" and chosen.value(f"{START}method") == "bayes":
             notes += (OWN_BAYES,)
         early = chosen.value("early")
@@ -88,6 +88,7 @@ class WandbFields:
                 [field for name in ("server", "method") for field in bound(f"{START}{name}")]
                 + [*bound("sampler_seed")],
                 notes=notes,
+                reasons=reason_notes(_unfit(chosen)),
             ),
             Section(
                 "early",

@@ -64,7 +64,7 @@ def _resources(backend: RayBackend, searched: Searched) -> Iterator[Problem]:
         message = (
             f"The team's cluster is {known} now: choose it anew, or a local Ray."
             if known
-            else "The team has no Ray cluster: enter RAY_ADDRESS under Settings, Connections, or choose a local Ray."
+            else "The team has no Ray cluster: enter RAY_ADDRESS on the team's page Connections, or choose a local Ray."
         )
         yield Problem("backend.address", message)
 

@@ -235,8 +235,8 @@ def test_what_does_not_fit_is_out_of_reach_and_says_why(cast: Cast) -> None:
     page = str(form["sampler"])
     assert '<option value="cmaes" disabled>CMA-ES (does not fit)</option>' in page
     assert '<option value="random">Random</option>' in page
-    notes = next(section.notes for section in form.search_sections() if section.key == "sampler")
-    assert "CMA-ES draws numbers only, and per_device_train_batch_size has choices." in notes
+    reasons = next(section.reasons for section in form.search_sections() if section.key == "sampler")
+    assert "CMA-ES draws numbers only, and per_device_train_batch_size has choices." in reasons
     ray = SweepForm(team=cast.team, initial=shown("ray") | {"space": space.public_id})
     assert '<option value="bohb" disabled>BOHB (does not fit)</option>' in str(ray["search"])
 

@@ -212,7 +212,7 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     (ray(cpus=1.5), "backend.cpus", "a whole number"),
     (ray(gpus=100), "backend.gpus", "The most is 64 GPUs"),
     (ray(address="ray://elsewhere:10001"), "backend.address", "The team has no Ray cluster"),
-    (wandb(server="wandb"), "backend.server", "enter WANDB_API_KEY under Settings, Connections"),
+    (wandb(server="wandb"), "backend.server", "enter WANDB_API_KEY on the team's page Connections"),
     (wandb(sweep_id="abc"), "backend.sweep_id", "hpweb's own endpoint keeps the sweep by itself"),
     (wandb(method="grid"), "backend.method", "give learning_rate a step or choices"),
     (
