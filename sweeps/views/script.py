@@ -12,7 +12,7 @@ from runners.protocol.spec import SweepSpec
 from sweeps.access import get_sweep
 from sweeps.models import Sweep, Trial
 from sweeps.queries.details import frozen_spec
-from sweeps.queries.script.sweep import NoScript
+from sweeps.queries.script.parts import NoScript
 from sweeps.queries.scripts import script_of
 from sweeps.services.script_archive import missing_tokenizer, script_archive
 from sweeps.services.streaming import in_threads

@@ -5,9 +5,12 @@ from typing import Final
 
 from runners.optimizers.grid import grid_of
 from runners.optimizers.options import filled
+from runners.optimizers.pruners import PRUNERS as KINDS_OF_PRUNER
+from runners.optimizers.samplers import SAMPLERS as KINDS_OF_SAMPLER
 from runners.optimizers.terminators import TERMINATORS
 from runners.protocol.backends import NamedChoice, OptunaBackend
-from runners.protocol.space import Place, place_of
+from runners.protocol.base import Scalar
+from runners.protocol.space import Place, SearchSpace, place_of
 from sweeps.queries.script.objective import directions
 from sweeps.queries.script.parts import Part
 from sweeps.queries.script.writer import literal
@@ -40,56 +43,81 @@ def add_optuna(part: Part, backend: OptunaBackend) -> None:
     for module in ("json", "optuna"):
         writer.use(module)
     _add_space(part)
-    ends = backend.terminator is not None
+    # Repair: a pruned trial ends the search on the ranks that have no study, so each trial is a search of its own.
+    group = spec.processes > 1
+    one_by_one = group or backend.terminator is not None
+    sampler = sampler_code(backend, spec.space, spec.sampler_seed)
+    n_trials = 1 if one_by_one else spec.budget.n_trials
     call = f"""trainer.hyperparameter_search(
     hp_space=hp_space,
     compute_objective=compute_objective,
-    n_trials={1 if ends else spec.budget.n_trials},
+    n_trials={n_trials},
     # Repair: the default direction is "minimize", whatever the objective.
     direction={directions(spec.objectives)},
     backend="optuna",
-    sampler={"sampler" if ends else _sampler(part, backend)},
+    sampler={"sampler" if one_by_one else sampler},
     # Repair: without a pruner Optuna takes its median pruner.
-    pruner={_pruner(backend.pruner)},
+    pruner={pruner_code(backend.pruner)},
     # Repair: only the best trial is returned; the others are in the study.
     study_name=study_name,
-    storage=storage,{"load_if_exists=True," if ends else ""}
-    # Repair: without this one failing trial ends the search.
-    catch=(Exception,),
+    storage=storage,{"load_if_exists=True," if one_by_one else ""}{GROUP if group else ALONE}
 )"""
     writer.add('study_name, storage = "sweep", optuna.storages.InMemoryStorage()')
-    writer.add(_until(part, backend, spec.budget.n_trials, _sampler(part, backend), call) if ends else call)
-    writer.add(
-        """
-        for trial in optuna.load_study(study_name=study_name, storage=storage).trials:
-            line = {"number": trial.number, "params": trial.params, "values": trial.values, "state": trial.state.name}
-            print(json.dumps(line))
-        """
+    writer.add(_one_by_one(part, backend, sampler, call) if one_by_one else call)
+    table = """
+for trial in optuna.load_study(study_name=study_name, storage=storage).trials:
+    line = {"number": trial.number, "params": trial.params, "values": trial.values, "state": trial.state.name}
+    print(json.dumps(line))
+"""
+    if group:
+        table = (
+            f"if args.process_index == 0:\n{indent(table.strip(), '    ')}\ntorch.distributed.destroy_process_group()"
+        )
+    writer.add(table)
+
+
+ALONE: Final = """
+    # Repair: without this one failing trial ends the search.
+    catch=(Exception,),"""
+GROUP: Final = """
+    # No catch: a failure on one rank ends the group, or the others would wait for it."""
+
+
+def _one_by_one(part: Part, backend: OptunaBackend, sampler: str, call: str) -> str:
+    """One trial a call, over one study; until the terminator, if there is one, says that it is enough."""
+    writer = part.writer
+    writer.use("contextlib")
+    known = "optuna.TrialPruned, ValueError" if part.spec.processes > 1 else "ValueError"
+    lines = [
+        f"sampler = {sampler}",
+        *_terminator(part, backend),
+        f"for _ in range({part.spec.budget.n_trials}):",
+        "    # Repair: raised as long as no trial is complete, and on ranks that have no study.",
+        f"    with contextlib.suppress({known}):",
+        indent(call, "        "),
+    ]
+    if backend.terminator is None:
+        return "\n".join(lines)
+    asked = "terminator.should_terminate(optuna.load_study(study_name=study_name, storage=storage))"
+    if part.spec.processes == 1:
+        return "\n".join([*lines, f"    if {asked}:", "        break"])
+    lines += [f"    enough = [args.process_index == 0 and {asked}]"]
+    return "\n".join(
+        [*lines, "    torch.distributed.broadcast_object_list(enough, src=0)", "    if enough[0]:", "        break"]
     )
 
 
-def _until(part: Part, backend: OptunaBackend, n_trials: int, sampler: str, call: str) -> str:
-    """One trial a call, over one study, until the terminator says that it is enough."""
-    assert backend.terminator is not None
+def _terminator(part: Part, backend: OptunaBackend) -> list[str]:
+    if backend.terminator is None:
+        return []
     kind = TERMINATORS[backend.terminator.name]
     options = filled(kind.name, kind.options, backend.terminator.options)
-    least = options["min_n_trials"]
     if kind.name == "stagnation":
         evaluators = f"BestValueStagnationEvaluator({options['max_stagnation_trials']}), StaticErrorEvaluator(0)"
     else:
         evaluators = f"RegretBoundEvaluator(), StaticErrorEvaluator({options['tolerance']})"
     part.writer.use("optuna.terminator", "StaticErrorEvaluator", "Terminator", evaluators.partition("(")[0])
-    return f"""
-sampler = {sampler}
-terminator = Terminator({evaluators}, min_n_trials={least})
-for _ in range({n_trials}):
-    try:
-        {indent(call, "        ").strip()}
-    except ValueError:
-        pass  # Repair: raised as long as no trial is complete.
-    if terminator.should_terminate(optuna.load_study(study_name=study_name, storage=storage)):
-        break
-"""
+    return [f"terminator = Terminator({evaluators}, min_n_trials={options['min_n_trials']})"]
 
 
 def _add_space(part: Part) -> None:
@@ -106,30 +134,27 @@ def hp_space(trial):
     )
 
 
-def _sampler(part: Part, backend: OptunaBackend) -> str:
+def sampler_code(backend: OptunaBackend, space: SearchSpace, seed: int) -> str:
+    """The constructor of the sampler. All options are written out: some defaults are not Optuna's."""
     choice = backend.sampler
-    options = dict(choice.options)
-    seed = f"seed={part.spec.sampler_seed}"
+    options = filled("sampler", KINDS_OF_SAMPLER[choice.name].options, choice.options)
     if choice.name == "partial_fixed":
-        inner = NamedChoice(name=str(options.pop("sampler", "tpe")))
-        base = _call(SAMPLERS[inner.name], inner.options, seed)
-        return f"optuna.samplers.PartialFixedSampler({backend.fixed!r}, {base})"
-    if choice.name == "grid":
-        return _call(SAMPLERS["grid"], options, repr(grid_of(part.spec.space)), seed)
-    return _call(SAMPLERS[choice.name], options, seed)
+        inner = OptunaBackend(sampler=NamedChoice(name=str(options["sampler"])))
+        return f"optuna.samplers.PartialFixedSampler({backend.fixed!r}, {sampler_code(inner, space, seed)})"
+    first = [repr(grid_of(space))] if choice.name == "grid" else []
+    return f"optuna.samplers.{SAMPLERS[choice.name]}({', '.join([*first, f'seed={seed}', *_keywords(options)])})"
 
 
-def _call(kind: str, options: dict[str, object] | dict[str, str | int | float | bool | None], *first: str) -> str:
-    more = [f"{name}={literal(value)}" for name, value in options.items()]
-    return f"optuna.samplers.{kind}({', '.join([*first, *more])})"
-
-
-def _pruner(choice: NamedChoice) -> str:
-    options = dict(choice.options)
+def pruner_code(choice: NamedChoice) -> str:
+    """The constructor of the pruner."""
+    options = filled("pruner", KINDS_OF_PRUNER[choice.name].options, choice.options)
     if choice.name == "patient":
-        inner = NamedChoice(name=str(options.pop("pruner", "none")))
-        wrapped = "None" if inner.name == "none" else _pruner(inner)
-        more = "".join(f", {name}={literal(value)}" for name, value in options.items())
-        return f"optuna.pruners.PatientPruner({wrapped}{more})"
-    more = ", ".join(f"{name}={literal(value)}" for name, value in options.items())
-    return f"optuna.pruners.{PRUNERS[choice.name]}({more})"
+        inner = str(options.pop("pruner"))
+        wrapped = "None" if inner == "none" else pruner_code(NamedChoice(name=inner))
+        return f"optuna.pruners.PatientPruner({', '.join([wrapped, *_keywords(options)])})"
+    return f"optuna.pruners.{PRUNERS[choice.name]}({', '.join(_keywords(options))})"
+
+
+def _keywords(options: dict[str, Scalar]) -> list[str]:
+    """None is Optuna's own default everywhere."""
+    return [f"{name}={literal(value)}" for name, value in options.items() if value is not None]

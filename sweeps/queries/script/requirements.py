@@ -3,27 +3,69 @@
 from collections.abc import Mapping
 from typing import Final
 
+from runners.protocol.backends import RayBackend, WandbBackend
 from runners.protocol.spec import ArtifactData, TrainedTokenizer
 from sweeps.queries.script.parts import Part
 
-ALWAYS: Final = ("torch", "transformers", "accelerate", "datasets")
-FURTHER: Final = {
-    "text": ("scikit-learn",),
-    "image": ("scikit-learn", "pillow"),
-    "audio": ("scikit-learn", "soundfile"),
+PACKAGES: Final = {
+    "datasets": "datasets",
+    "numpy": "numpy",
+    "optuna": "optuna",
+    "peft": "peft",
+    "PIL": "pillow",
+    "ray": "ray[tune]",
+    "rouge_score": "rouge-score",
+    "sacrebleu": "sacrebleu",
+    "scipy": "scipy",
+    "sklearn": "scikit-learn",
+    "soundfile": "soundfile",
+    "torch": "torch",
+    "transformers": "transformers",
 }
+"""Module → the package that brings it, in the order of the alphabet."""
+CLIENT: Final = (
+    "The wandb client reads WANDB_API_KEY, and WANDB_BASE_URL for another server than W&B's own: hpweb's is its address",
+    "with /wandb. The parameters are the server's to choose.",
+)
 
 
-def header(part: Part, title: str, versions: Mapping[str, str]) -> str:
-    """The docstring."""
+def header(part: Part, title: str, versions: Mapping[str, str], *, searches: bool) -> str:
+    """The docstring. `searches`: the script calls the backend."""
+    spec = part.spec
     lines = [title, "", "Plain transformers, as hpweb ran it. Every line that a plain search would need and forget is"]
     lines += ['marked "Repair".', ""]
     needed = needs(part)
     if needed:
         lines.append(f"Beside this file: {', '.join(needed)}.")
-    packages = (*ALWAYS, part.spec.backend.name, "scikit-learn")
-    pins = " ".join(f"{name}=={versions[name]}" if name in versions else name for name in packages)
-    return "\n".join([*lines, f"pip install {pins}", ""])
+    lines.append(f"pip install {' '.join(pinned(package, versions) for package in packages(part, searches=searches))}")
+    if spec.processes > 1:
+        lines += ["", f"OMP_NUM_THREADS={spec.threads} torchrun --nproc_per_node {spec.processes} THIS_FILE"]
+    if searches and isinstance(spec.backend, WandbBackend):
+        lines += ["", *CLIENT]
+    return "\n".join([*lines, ""])
+
+
+def packages(part: Part, *, searches: bool) -> tuple[str, ...]:
+    """What must be installed: what the script imports, and what transformers and the backend need beside it."""
+    found = {PACKAGES[name] for name in part.writer.modules() if name in PACKAGES} | {"accelerate"}
+    backend = part.spec.backend
+    if searches:
+        found |= {"ray[tune]"} if isinstance(backend, RayBackend) else set()
+        found |= {"wandb"} if isinstance(backend, WandbBackend) else set()
+        if isinstance(backend, RayBackend) and backend.search.name in {"optuna", "hyperopt"}:
+            found.add(backend.search.name)
+        sampler = getattr(backend, "sampler", None)
+        # Optuna brings neither of the two.
+        found |= {"cmaes": {"cmaes"}, "gp": {"scipy"}, "qmc": {"scipy"}}.get(getattr(sampler, "name", ""), set())
+        if getattr(getattr(backend, "pruner", None), "name", "") == "wilcoxon":
+            found.add("scipy")
+    return tuple(sorted(found))
+
+
+def pinned(package: str, versions: Mapping[str, str]) -> str:
+    """With the version that the runner has told, if it has."""
+    version = versions.get(package.partition("[")[0])
+    return f"{package}=={version}" if version else package
 
 
 def needs(part: Part) -> tuple[str, ...]:

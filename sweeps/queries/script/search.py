@@ -5,6 +5,7 @@ from sweeps.queries.script.model import build_lines
 from sweeps.queries.script.parts import Part
 from sweeps.queries.script.space import drawing, following
 from sweeps.queries.script.tasks.code import TaskCode
+from sweeps.queries.script.trainer import trainer_class
 
 UNEVEN = frozenset(
     {"per_device_train_batch_size", "gradient_accumulation_steps", "data.train_fraction", "dataloader_drop_last"}
@@ -20,7 +21,7 @@ def add_space(part: Part) -> None:
 def add_following(part: Part) -> None:
     """`complete(params)`, where values follow from others."""
     if part.spec.space.derived:
-        part.writer.add(following(part.spec.space, part.spec.processes))
+        part.writer.add(following(part.spec))
 
 
 def add_datasets(part: Part, task: TaskCode) -> None:
@@ -76,21 +77,10 @@ def add_model_init(part: Part, task: TaskCode, *, remembers: bool) -> None:
     writer.add("def model_init(trial=None):\n" + "\n".join(f"    {line}" for line in lines))
 
 
-def add_trainer(part: Part, task: TaskCode, *, by_epoch: bool) -> None:
-    """`trainer`. `by_epoch`: reports to a pruner compare by hundredths of an epoch."""
+def add_trainer(part: Part, task: TaskCode, *, by_epoch: bool, kind: str | None = None) -> None:
+    """`trainer`. `by_epoch`: reports to a pruner compare by hundredths of an epoch. `kind`: its class, if not usual."""
     writer = part.writer
-    writer.use("transformers", "Trainer")
-    kind = task.trainer
-    if by_epoch:
-        kind = "EpochTrainer"
-        writer.add(
-            f"""
-            class EpochTrainer({task.trainer}):
-                # Repair: a pruner compares equal steps, and steps of different batch sizes are not equal.
-                def _report_to_hp_search(self, trial, step, metrics):
-                    super()._report_to_hp_search(trial, round(self.state.epoch * 100), metrics)
-            """
-        )
+    kind = kind or trainer_class(part, task, by_epoch=by_epoch)
     more = "".join(f"\n    {line}," for line in task.more)
     each = "".join(f"\n{line}" for line in task.each)
     writer.add(

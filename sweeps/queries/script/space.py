@@ -1,7 +1,13 @@
 """The search space as code: what is drawn, what follows from it, and where each value goes."""
 
 import ast
+from collections.abc import Mapping
 
+from runners.optimizers.derive import resolved
+from runners.protocol.base import Scalar
+from runners.protocol.catalogue import catalogue
+from runners.protocol.catalogue.shapes import Field
+from runners.protocol.catalogue.values import typed
 from runners.protocol.space import (
     CategoricalParameter,
     Derived,
@@ -12,6 +18,7 @@ from runners.protocol.space import (
     Parameter,
     SearchSpace,
 )
+from runners.protocol.spec import ConfigModel, FieldValue, SweepSpec
 from sweeps.queries.script.writer import literal
 
 
@@ -41,19 +48,40 @@ def suggestion(row: Parameter) -> str:
 
 
 def condition(row: Parameter) -> str:
+    """Whether the row acts, as code. Typed: 1, 1.0 and true are equal in Python, but print differently."""
     assert row.when is not None
-    return f"params.get({row.when.name!r}) in {literal(row.when.values)}"
+    name, values = row.when.name, row.when.values
+    if any(isinstance(value, int | float) for value in values):
+        return f"repr(params.get({name!r})) in {literal(tuple(map(repr, values)))}"
+    return f"params.get({name!r}) in {literal(values)}"
 
 
-def following(space: SearchSpace, processes: int) -> str:
-    """`def complete(params)`: the drawn values with those that follow from them."""
+def following(spec: SweepSpec) -> str:
+    """`def complete(params)`: the drawn values with those that follow from them, typed as their fields are."""
+    space = spec.space
     lines = ["def complete(params):", "    params = dict(params)"]
     for row in space.derived:
         needed = sorted(inputs_of(row))
         test = " and ".join(f"{name!r} in params" for name in needed)
-        line = f"params[{row.name!r}] = {_value(row, space, processes)}"
+        line = f"params[{row.name!r}] = {_value(row, spec)}"
         lines += [f"    if {test}:", f"        {line}"] if needed else [f"    {line}"]
     return "\n".join([*lines, "    return params"])
+
+
+def completed(spec: SweepSpec, drawn: Mapping[str, Scalar]) -> dict[str, FieldValue]:
+    """What `complete` gives for these drawn values."""
+    values: dict[str, FieldValue] = dict(resolved(spec.space, drawn, spec.processes))
+    for row in spec.space.derived:
+        field = field_for(row.name, spec)
+        if field is not None and row.name in values:
+            values[row.name] = typed(field, values[row.name])
+    return values
+
+
+def field_for(name: str, spec: SweepSpec) -> Field | None:
+    """The field in which a parameter acts."""
+    model_type = spec.model.model_type if isinstance(spec.model, ConfigModel) else None
+    return catalogue().field(name, task=spec.task, model_type=model_type)
 
 
 def inputs_of(row: Derived) -> set[str]:
@@ -63,16 +91,21 @@ def inputs_of(row: Derived) -> set[str]:
     return _Names().of(row.formula)
 
 
-def _value(row: Derived, space: SearchSpace, processes: int) -> str:
+def _value(row: Derived, spec: SweepSpec) -> str:
+    field = field_for(row.name, spec)
     match row:
         case Lookup():
-            source = next(known for known in space.parameters if known.name == row.of)
+            source = next(known for known in spec.space.parameters if known.name == row.of)
             assert isinstance(source, CategoricalParameter)
-            table = dict(zip(source.choices, row.values, strict=True))
-            return f"{table!r}[params[{row.of!r}]]"
+            values = [value if field is None else typed(field, value) for value in row.values]
+            if len(set(source.choices)) == len(source.choices):
+                return f"{dict(zip(source.choices, values, strict=True))!r}[params[{row.of!r}]]"
+            table = dict(zip(map(repr, source.choices), values, strict=True))
+            return f"{table!r}[repr(params[{row.of!r}])]"
         case Formula():
             tree = ast.parse(row.formula, mode="eval")
-            return ast.unparse(_Subscripts(processes).visit(tree))
+            code = ast.unparse(_Subscripts(spec.processes).visit(tree))
+            return f"{field.type}({code})" if field is not None and field.type in {"int", "float"} else code
 
 
 def _dotted(node: ast.expr) -> str | None:

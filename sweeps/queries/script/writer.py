@@ -5,7 +5,9 @@ from typing import Any, Final
 
 import black
 
-_STANDARD: Final = frozenset({"collections", "functools", "io", "json", "math", "os", "pathlib", "re", "string"})
+_STANDARD: Final = frozenset(
+    {"collections", "contextlib", "functools", "io", "json", "math", "os", "pathlib", "re", "string"}
+)
 WIDTH: Final = 110
 
 
@@ -23,6 +25,11 @@ class Writer:
             self._names.setdefault(module, set()).update(names)
         else:
             self._modules.add(module)
+
+    def modules(self) -> frozenset[str]:
+        """The packages that are imported, by their first name."""
+        names = (*(name.split()[0] for name in self._modules), *self._names)
+        return frozenset(name.partition(".")[0] for name in names)
 
     def add(self, code: str) -> None:
         """A section; its own indentation is taken away."""
