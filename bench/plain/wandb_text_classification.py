@@ -126,6 +126,6 @@ best = trainer.hyperparameter_search(
     backend="wandb",
 )
 
-print(json.dumps({"sweep": best.run_summary}))
+print(json.dumps({"sweep": getattr(best, "run_summary", None)}))
 for line in trials:
     print(json.dumps(line))

@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import sys
 from typing import Any
 
@@ -45,9 +46,16 @@ def make(key: str, changes: dict[str, Any]) -> Sweep:
         }
     )
     team, owner = demo.team, demo.owner
-    version = create_package_dataset(team=team, user=owner, key=key, name=f"Data of {key}")
+    # One stack serves several tests.
+    mark = secrets.token_hex(3)
+    version = create_package_dataset(team=team, user=owner, key=key, name=f"Data of {key} {mark}")
     model = save_model(
-        team=team, user=owner, name=f"Model of {key}", task=task, source=preset.source, processor=preset.processor
+        team=team,
+        user=owner,
+        name=f"Model of {key} {mark}",
+        task=task,
+        source=preset.source,
+        processor=preset.processor,
     )
     sweep = save_draft(team=team, user=owner, name=f"Sweep of {key}", draft=draft, model=model, dataset_version=version)
     with transaction.atomic():
