@@ -2,6 +2,7 @@
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,41 @@ FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "abs": abs,
     "log": math.log,
     "sqrt": math.sqrt,
+}
+
+MAX_POWER: Final = 100
+_LARGEST: Final = 2.0**63
+_TOO_LARGE: Final = "the formula gives a number that is too large, or none at all."
+
+
+class _TooLarge(ValueError):
+    pass
+
+
+def _power(base: float, exponent: float) -> Any:
+    """Bounded: a formula is typed by anybody of the team, and judged at each key."""
+    if abs(exponent) > MAX_POWER or abs(base) > _LARGEST:
+        raise _TooLarge
+    return base**exponent
+
+
+OPERATORS: Final[dict[type[ast.AST], Callable[..., Any]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: _power,
+    ast.USub: operator.neg,
+    ast.UAdd: operator.pos,
+    ast.Not: operator.not_,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
 }
 
 
@@ -42,9 +78,11 @@ def inputs_of(row: Derived) -> set[str]:
     found: set[str] = set()
     try:
         tree = SimpleEval.parse(row.formula)
+        _walk(tree, found)
+    except (RecursionError, MemoryError):
+        raise ValueError(f"{row.name}: the formula is too deep.") from None
     except (InvalidExpression, SyntaxError, ValueError) as error:
         raise ValueError(f"{row.name}: the formula cannot be read: {error}") from None
-    _walk(tree, found)
     return found - {PROCESSES}
 
 
@@ -85,13 +123,17 @@ def _computed(row: Formula, values: Mapping[str, Scalar], processes: int) -> Sca
         else:
             names[name] = value
     try:
-        result = SimpleEval(functions=FUNCTIONS, names=names).eval(row.formula)
+        result = SimpleEval(operators=OPERATORS, functions=FUNCTIONS, names=names).eval(row.formula)
     except ZeroDivisionError:
         raise ValueError(f"{row.name}: the formula divides by zero.") from None
-    except (InvalidExpression, ValueError, TypeError, OverflowError, ArithmeticError, SyntaxError) as error:
+    except _TooLarge:
+        raise ValueError(f"{row.name}: {_TOO_LARGE}") from None
+    except (RecursionError, MemoryError):
+        raise ValueError(f"{row.name}: the formula is too deep.") from None
+    except (InvalidExpression, ValueError, TypeError, OverflowError, ArithmeticError, SyntaxError, KeyError) as error:
         raise ValueError(f"{row.name}: the formula cannot be computed: {error}") from None
     if isinstance(result, bool) or not isinstance(result, int | float):
         raise ValueError(f"{row.name}: the formula gives no number.")
-    if abs(result) >= 2**63 or result != result:  # noqa: PLR0124 - a float that is no number
-        raise ValueError(f"{row.name}: the formula gives a number that is too large, or none at all.")
+    if not abs(result) < _LARGEST:  # nor is NaN
+        raise ValueError(f"{row.name}: {_TOO_LARGE}")
     return result

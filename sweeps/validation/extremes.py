@@ -1,89 +1,115 @@
-"""The model over the whole space: every combination that can be drawn must be a model that can be built."""
+"""The model over the whole space: what can never be built, and what some combinations cannot."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice, product
 from typing import Final
 
+from runners.optimizers.hopeless import Trials
+from runners.optimizers.reach import completed, narrowed, several_of
 from runners.protocol.base import Scalar
-from runners.protocol.catalogue import ModelType, catalogue
-from runners.protocol.space import (
-    CategoricalParameter,
-    FloatParameter,
-    IntParameter,
-    Place,
-    SearchSpace,
-    field_of,
-    place_of,
-)
-from runners.protocol.spec import ConfigModel, FieldValue, ModelSource
+from runners.protocol.catalogue import catalogue
+from runners.protocol.space import CategoricalParameter, IntParameter, Place, SearchSpace, field_of, place_of
+from runners.protocol.spec import ConfigModel, ModelSource
 from sweeps.validation.problems import Problem
 from sweeps.validation.relations import broken, filled_config
+from sweeps.validation.text import shown
 
-MAX_COMBINATIONS: Final = 20_000
+MAX_COMBINATIONS: Final = 3_000
+LISTED: Final = 64
+"""Whole numbers with as many values are judged one by one, longer ranges at some values."""
 OFFSET: Final = {"roberta": 2}
 """Positions that an architecture keeps for itself."""
+LENGTH: Final = "data.max_length"
 
 
-def check_extremes(source: ModelSource, space: SearchSpace, settings: Mapping[str, Scalar]) -> list[Problem]:
-    """Problems at `space.<parameter>` or `data_settings.<name>`. Only models from a config are known well enough."""
-    model_type = catalogue().model_type(source.model_type) if isinstance(source, ConfigModel) else None
-    if not isinstance(source, ConfigModel) or model_type is None:
+class _Unfit(ValueError):
+    """`names`: the parameters that do not fit each other."""
+
+    def __init__(self, names: tuple[str, ...], message: str) -> None:
+        super().__init__(message)
+        self.names = names
+
+
+def check_extremes(
+    source: ModelSource, space: SearchSpace, settings: Mapping[str, Scalar], processes: int = 1
+) -> list[Problem]:
+    """Problems at `space.<parameter>` or `data_settings.<name>`. Only models from a config are known well enough.
+
+    A value that fits no value of the others is an error; one that does not fit some is a warning, for its trials fail.
+    """
+    if not isinstance(source, ConfigModel) or catalogue().model_type(source.model_type) is None:
         return []
-    return [*_shapes(model_type, source.fields, space), *_length(model_type, source.fields, space, settings)]
+    judged = _listed(narrowed(space, lambda name: place_of(name) is Place.MODEL or name == LENGTH))
+    judge = _judge(source, settings)
+    found = Trials(judged, processes, judge, (_Unfit,)).hopeless()
+    if found is not None:
+        names = (found.row.name,) if found.row else getattr(found.error, "names", ())
+        value = f" ({found.row.name} = {shown(found.value)})" if found.row and found.row.name.startswith("var.") else ""
+        return [Problem(_path(space, names), f"{_said(found.error)}{value}")]
+    return _some(judged, judge, processes)
 
 
-def _shapes(model_type: ModelType, fields: Mapping[str, FieldValue], space: SearchSpace) -> list[Problem]:
-    base = filled_config(model_type, fields)
-    rows = [
-        row
-        for row in space.parameters
-        if place_of(row.name) is Place.MODEL and isinstance(base.get(field_of(row.name)), int | list)
-    ]
-    names = [field_of(row.name) for row in rows]
-    if not rows:
-        return []
-    for values in islice(product(*(list(_values(row)) for row in rows)), MAX_COMBINATIONS):
-        config = base | dict(zip(names, values, strict=True))
-        for relation in broken(config):
-            at = next((name for name in relation.fields if name in names), names[0])
-            message = f"The space can draw a model that can't be built: {relation.message}"
-            return [Problem(f"space.model.{at}", message)]
+def _some(space: SearchSpace, judge: Callable[[dict[str, Scalar]], None], processes: int) -> list[Problem]:
+    values = {row.name: several_of(row) for row in space.parameters}
+    for chosen in islice(product(*values.values()), MAX_COMBINATIONS):
+        try:
+            judge(completed(space, dict(zip(values, chosen, strict=True)), processes))
+        except _Unfit as error:
+            message = f"Some trials will fail, for the space can draw what does not fit: {error}"
+            return [Problem(_path(space, error.names), message, warning=True)]
+        except ValueError:  # A formula that cannot be computed there: said where formulas are checked.
+            continue
     return []
 
 
-def _values(row: FloatParameter | IntParameter | CategoricalParameter) -> Iterator[Scalar]:
-    match row:
-        case CategoricalParameter():
-            yield from row.choices
-        case IntParameter():
-            # Both ends are always looked at, however long the range is.
-            yield row.high
-            yield from islice(range(row.low, row.high, row.step), 500)
-        case FloatParameter():
-            yield row.low
-            yield row.high
+def _said(error: Exception) -> str:
+    return f"The space can draw a model that can't be built: {error}" if _is_shape(error) else str(error)
 
 
-def _length(
-    model_type: ModelType, fields: Mapping[str, FieldValue], space: SearchSpace, settings: Mapping[str, Scalar]
-) -> list[Problem]:
-    positions = filled_config(model_type, fields).get("max_position_embeddings")
+def _is_shape(error: Exception) -> bool:
+    return isinstance(error, _Unfit) and LENGTH not in error.names
+
+
+def _path(space: SearchSpace, names: tuple[str, ...]) -> str:
+    rows = [row.name for row in (*space.parameters, *space.derived)]
+    at = next((name for name in names if name in rows), None)
+    if at is None:
+        at = next((name for name in rows if place_of(name) is Place.MODEL), None) if LENGTH not in names else None
+    return f"space.{at}" if at else "data_settings.max_length"
+
+
+def _listed(space: SearchSpace) -> SearchSpace:
+    """With short ranges of whole numbers as choices, so that what lies between the ends is judged too."""
+    rows = tuple(
+        CategoricalParameter(name=row.name, choices=several_of(row, LISTED), when=row.when)
+        if isinstance(row, IntParameter)
+        else row
+        for row in space.parameters
+    )
+    return SearchSpace(parameters=rows, derived=space.derived)
+
+
+def _judge(source: ConfigModel, settings: Mapping[str, Scalar]) -> Callable[[dict[str, Scalar]], None]:
+    model_type = catalogue().model_type(source.model_type)
+    assert model_type is not None
+    base = filled_config(model_type, source.fields)
     text = (entry for task in catalogue().tasks if task.modality == "text" for entry in task.settings)
     setting = next((entry for entry in text if entry.name == "max_length"), None)
-    if not isinstance(positions, int) or setting is None or model_type.modality != "text":
-        return []
-    usable = positions - OFFSET.get(model_type.name, 0)
-    row = next((row for row in space.parameters if row.name == "data.max_length"), None)
-    lengths: list[object]
-    if row is None:
-        lengths, path = [settings.get("max_length") or setting.default], "data_settings.max_length"
-    else:
-        lengths, path = list(_values(row)), "space.data.max_length"
-    longest = max((length for length in lengths if isinstance(length, int)), default=0)
-    if longest <= usable:
-        return []
-    message = (
-        f"Texts of {longest} tokens are longer than the model can read ({usable}): make max_length {usable} or less, "
-        "or the model's max_position_embeddings larger."
-    )
-    return [Problem(path, message)]
+    fixed = settings.get("max_length") or (setting.default if setting else None)
+
+    def judge(params: dict[str, Scalar]) -> None:
+        config = base | {field_of(name): value for name, value in params.items() if place_of(name) is Place.MODEL}
+        for relation in broken(config):
+            raise _Unfit(tuple(f"model.{name}" for name in relation.fields), relation.message)
+        positions, length = config.get("max_position_embeddings"), params.get(LENGTH, fixed)
+        if model_type.modality != "text" or not isinstance(positions, int) or not isinstance(length, int):
+            return
+        usable = positions - OFFSET.get(model_type.name, 0)
+        if length > usable:
+            message = (
+                f"Texts of {length} tokens are longer than the model can read ({usable}): make max_length {usable} or less, "
+                "or the model's max_position_embeddings larger."
+            )
+            raise _Unfit((LENGTH, "model.max_position_embeddings"), message)
+
+    return judge

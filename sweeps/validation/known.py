@@ -46,7 +46,8 @@ def resolve(name: str, *, task: str = "", source: ModelSource | None = None) -> 
     """The searchable field that a parameter's name means.
 
     Without `task` a data setting or config field of any task is accepted, without `source` one of any architecture.
-    Raises ValueError with a sentence that says why the name acts nowhere, or why it can't be searched.
+    Raises ValueError with a sentence that says why the name acts nowhere, or why it can't be searched. A variable acts
+    nowhere by itself.
     """
     field = _find(name, task, source)
     if field is None:
@@ -62,7 +63,7 @@ def resolve(name: str, *, task: str = "", source: ModelSource | None = None) -> 
 
 
 def offers(*, task: str = "", source: ModelSource | None = None) -> list[Offer]:
-    """Everything that exists, for the picker: arguments, data settings, config fields; in the catalogue's order."""
+    """Everything that exists, for the picker: arguments, data settings, adapters, config fields; in the catalogue's order."""
     found: dict[str, Offer] = {}
     for offer in _all(task, source):
         known = found.get(offer.name)
@@ -122,7 +123,7 @@ def _nowhere(name: str, task: str, source: ModelSource | None) -> str:
         Place.DATA: f"{_task_label(task)} has no such data setting",
         Place.MODEL: f"{_model_label(source)} has no such config field",
         Place.LORA: "adapters have no such field",
-        Place.VARIABLE: "a variable needs no field",
+        Place.VARIABLE: "it is a variable, which derived values and conditions may read",
     }[place]
     same = [other for other in names if field_of(other) == field and other != name]
     hint = f" Did you mean {same[0]}?" if same else _hint(name, names)

@@ -7,13 +7,14 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from runners.optimizers.reach import can_be
 from runners.protocol.base import Scalar
 from runners.protocol.catalogue import Field
 from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, Place, place_of
 from runners.protocol.spec import ModelSource
 from sweeps.validation.known import resolve
 from sweeps.validation.problems import Problem, from_pydantic
-from sweeps.validation.text import number_text, shown
+from sweeps.validation.text import number_text, short, shown
 from sweeps.validation.values import LARGEST, typed
 
 Parameter = FloatParameter | IntParameter | CategoricalParameter
@@ -28,11 +29,21 @@ MAX_CHOICES: Final = 200
 
 
 class RowChecker:
-    """Checks one row. `problems` are found at `name`, `type`, `low`, `high`, `log`, `step` or `choices`."""
+    """Checks one row. `problems` are found at `name`, `type`, `low`, `high`, `log`, `step`, `choices`, `when.name` or
+    `when.values`. `earlier`: the good rows above it.
+    """
 
-    def __init__(self, row: Mapping[str, object], *, task: str = "", source: ModelSource | None = None) -> None:
+    def __init__(
+        self,
+        row: Mapping[str, object],
+        *,
+        earlier: Mapping[str, Parameter] | None = None,
+        task: str = "",
+        source: ModelSource | None = None,
+    ) -> None:
         self.row = row
         self.problems: list[Problem] = []
+        self._earlier = earlier or {}
         self.field = self._named(task, source)
         self.parameter = self._parameter()
 
@@ -44,13 +55,8 @@ class RowChecker:
         if not isinstance(name, str) or not name.strip():
             self._bad("name", "Choose what to search.")
             return None
-        if len(name) > 100 or not NAME.fullmatch(name):
-            self._bad("name", "That is no parameter's name. Choose one from the list, such as learning_rate.")
-            return None
-        if place_of(name) is Place.VARIABLE:
-            return None  # it acts through the rows that are derived from it
         try:
-            return resolve(name, task=task, source=source)
+            return named(name, task=task, source=source)
         except ValueError as error:
             self._bad("name", str(error))
             return None
@@ -64,7 +70,7 @@ class RowChecker:
             return None
         data: dict[str, object] = {"type": kind, "name": self.row.get("name")}
         data |= self._choices() if kind == "categorical" else self._range(str(kind))
-        data["when"] = self.row.get("when")
+        data["when"] = self._when()
         if self.problems:
             return None
         try:
@@ -72,6 +78,35 @@ class RowChecker:
         except ValidationError as error:  # The contract has the last word.
             self.problems += from_pydantic(error, tags=tuple(KINDS))
             return None
+
+    def _when(self) -> dict[str, object] | None:
+        when = self.row.get("when")
+        if when is None:
+            return None
+        name = when.get("name") if isinstance(when, Mapping) else None
+        values = when.get("values") if isinstance(when, Mapping) else None
+        above = self._earlier.get(name) if isinstance(name, str) else None
+        if above is None:
+            told = f"{name} is" if isinstance(name, str) and name else "That is"
+            self._bad("when.name", f"{told} no row above this one: a condition looks at a row that is drawn before.")
+            return None
+        if isinstance(above, FloatParameter):
+            self._bad(
+                "when.name", f"{name} is a float, which hardly ever has one value: choose an int or categorical row."
+            )
+            return None
+        if not isinstance(values, list | tuple) or not values:
+            self._bad("when.values", f"Give at least one value of {name}.")
+            return None
+        met: list[Scalar] = []
+        for value in values:
+            if not can_be(above, value):
+                self._bad("when.values", f"{name} is never {shown(value)}: {_range_of(above)}.")
+            elif any(type(value) is type(other) and value == other for other in met):
+                self._bad("when.values", f"{shown(value)} is listed twice.")
+            else:
+                met.append(value)
+        return {"name": name, "values": met} if met else None
 
     def _suits(self, kind: str, field: Field) -> bool:
         if kind in ("categorical", field.type) or (field.type, kind) == ("float", "int"):
@@ -178,6 +213,20 @@ class RowChecker:
                 continue
             values.append(value)
         return {"choices": values}
+
+
+def named(name: str, *, task: str = "", source: ModelSource | None = None) -> Field | None:
+    """The field that a row's name means; None for a variable. Raises ValueError with a sentence."""
+    if len(name) > 100 or not NAME.fullmatch(name):
+        raise ValueError("That is no parameter's name. Choose one from the list, such as learning_rate.")
+    return None if place_of(name) is Place.VARIABLE else resolve(name, task=task, source=source)
+
+
+def _range_of(row: IntParameter | CategoricalParameter) -> str:
+    if isinstance(row, CategoricalParameter):
+        return f"its choices are {short(', '.join(map(shown, row.choices)))}"
+    step = f", in steps of {row.step}" if row.step != 1 else ""
+    return f"it goes from {row.low} to {row.high}{step}"
 
 
 def _tidy(value: float) -> float:

@@ -101,7 +101,7 @@ class _Reader:
         self.problems += check_spread(draft, parts.team)
         self.problems += self._budget()
         if self.source is not None and self.space is not None and not errors_of(self.problems):
-            self.problems += check_extremes(self.source, self.space, self.settings)
+            self.problems += check_extremes(self.source, self.space, self.settings, draft.processes)
 
     def _searched(self) -> Searched:
         draft = self.draft
@@ -200,7 +200,7 @@ class _Reader:
         except ValidationError as error:
             self.problems += from_pydantic(error, "space", TAGS)
             return None
-        checked, found = check_space(space, task=self.parts.task, source=self.source)
+        checked, found = check_space(space, task=self.parts.task, source=self.source, processes=self.draft.processes)
         for problem in found:
             self._bad(_space_path(space, problem.path), problem.message, warning=problem.warning)
         return checked
@@ -238,7 +238,8 @@ def _space_path(space: SearchSpace, path: str) -> str:
     """`parameters.0.low` → `space.learning_rate`: on the sweep's page a row is known by its name."""
     parts = path.split(".")
     if len(parts) > 1 and parts[1].isdigit():
-        return f"space.{space.parameters[int(parts[1])].name}"
+        rows = space.derived if parts[0] == "derived" else space.parameters
+        return f"space.{rows[int(parts[1])].name}"
     return "space"
 
 

@@ -66,6 +66,10 @@ def test_the_inputs_of_a_formula_are_its_names() -> None:
         ("log(-1)", "weight_decay: the formula cannot be computed"),
         ("1 +", "weight_decay: the formula cannot be read"),
         ("().__class__", "weight_decay: the formula"),
+        ("9 ** 9 ** 9 ** 9", "weight_decay: the formula gives a number that is too large"),
+        ("1 << 9", "weight_decay: the formula cannot be computed"),
+        ("-" * 499 + "1", "weight_decay: the formula"),
+        ("(" * 250 + "1" + ")" * 249, "weight_decay: the formula cannot be read"),
     ],
 )
 def test_a_formula_that_fails_is_a_sentence(formula: str, said: str) -> None:
