@@ -110,9 +110,9 @@ def test_two_processes(tmp_path: Path) -> None:
 
 def launched(folder: Path, text: str) -> list[dict[str, Any]]:
     """What the script prints under torchrun, as its own head says."""
-    assert "OMP_NUM_THREADS=1 torchrun --nproc_per_node 2 THIS_FILE" in text
+    assert "OMP_NUM_THREADS=1 torchrun --standalone --nproc_per_node 2 THIS_FILE" in text
     (folder / "sweep.py").write_text(text)
-    command = [sys.executable, "-m", "torch.distributed.run", "--nproc_per_node", "2", "--master_port", "0", "sweep.py"]
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2", "sweep.py"]
     env = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
     run = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False, timeout=250)
     assert run.returncode == 0, run.stderr[-4000:]
