@@ -116,8 +116,8 @@ class Child:
         self._watch.asking = True
         answer = self._channel.ask(AskPermit())
         assert isinstance(answer, PermitGiven)
-        # Without a permit the process is about to end by itself: the watch stays off.
-        self._watch.asking = answer.permit is None
+        # Without a permit the process is about to end by itself: the watch stays off. Ray's trials are still at work.
+        self._watch.asking = answer.permit is None and self._claimed.spec.backend.name != "ray"
         return answer.permit
 
     def _end_search(self, reason: str) -> None:

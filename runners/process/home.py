@@ -71,7 +71,7 @@ class Home:
 
     def put_away(self, folder: JobFolder) -> None:
         """Take a finished job out of `jobs`, without its bulk, and forget the oldest ones."""
-        remove_session(folder.path.name)
+        remove_session(folder)
         for name in _BULKY:
             shutil.rmtree(folder.path / name, ignore_errors=True)
         kept = self.finished / folder.path.name

@@ -96,7 +96,7 @@ class SmallSupervisor:
                 assert self.of_type("trial_finished")[-1]["state"] == "fail"
                 continue
             assert code == -signal.SIGKILL, f"exit code {code}\n{self.output}"
-            self._lose()
+            self.take_up()
 
     def run_side_by_side(self, n_trials: int, children: int) -> None:
         """Several children at once over the same job, until `n_trials` trials have finished."""
@@ -182,7 +182,7 @@ class SmallSupervisor:
         self.permits += 1
         return Permit(number=self._next - 1, attempt=1)
 
-    def _lose(self) -> None:
+    def take_up(self) -> None:
         """What the server would grant again after a child's death: what began and did not finish, or never began."""
         finished = {event["number"] for event in self.of_type("trial_finished")}
         begun: dict[int, dict[str, Any]] = {event["number"]: event for event in self.of_type("trial_started")}

@@ -1,18 +1,19 @@
 """The Ray backend through a real child and a real Ray."""
 
-import os
 import subprocess
 import sys
-import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
 
+from runners.process.search.ray.cluster import remove_session, session_folder
+from runners.process.search.reporter import Reporter
 from sweeps.queries.script.sweep import sweep_script
 from tests.runners.process.material import IMAGES, sweep
-from tests.runners.process.small_supervisor import SmallSupervisor
+from tests.runners.process.small_supervisor import Inside, SmallSupervisor, end
 from tests.runners.process.test_scripts import lay_out, lines
 
 RATE = {"type": "float", "name": "learning_rate", "low": 1e-3, "high": 2e-2, "log": True}
@@ -26,15 +27,27 @@ def done(tmp_path: Path, n_trials: int, *, backend: dict[str, Any], **changes: A
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run(n_trials)
     assert supervisor.failed is None, f"{supervisor.failed}\n{supervisor.output}"
-    nothing_is_left()
+    nothing_is_left(supervisor)
     return supervisor
 
 
-def nothing_is_left() -> None:
-    me = psutil.Process(os.getpid())
-    left = [process.name() for process in me.children(recursive=True) if "ray" in process.name()]
-    assert left == []
-    assert list(Path(tempfile.gettempdir()).glob("hpweb-ray-*")) == []
+def nothing_is_left(supervisor: SmallSupervisor) -> None:
+    folder = session_folder(supervisor.folder)
+    assert ray_processes(folder) == []
+    assert not folder.exists()
+
+
+def ray_processes(folder: Path) -> list[str]:
+    """What runs for a session, workers included: they change their name, and keep the log of their session open."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "name"]):
+        try:
+            words = [*process.cmdline(), *process.environ().values(), *(file.path for file in process.open_files())]
+        except psutil.Error:
+            continue
+        if any(str(folder) in word for word in words):
+            found.append(process.info["name"])
+    return found
 
 
 def test_random_trials_side_by_side(tmp_path: Path) -> None:
@@ -130,3 +143,42 @@ def test_population_based_training_changes_parameters_on_the_way(tmp_path: Path)
     for event in changed:
         assert event["params"].keys() == begun[event["number"]].keys()
         assert event["step"] > 0
+
+
+def dies_after(number: int, event: str) -> Inside:
+    """The driver's death once it has written an `event` of trial `number`."""
+
+    def inside() -> None:
+        real = Reporter.emit
+
+        def deadly(self: Reporter, type_: str, *, sync: bool = False, **fields: Any) -> None:
+            real(self, type_, sync=sync, **fields)
+            if type_ == event and fields["number"] == number:
+                end()
+
+        setattr(Reporter, "emit", deadly)  # noqa: B010 - a method of another class
+
+    return inside
+
+
+def test_a_killed_driver_leaves_no_process_and_another_goes_on(tmp_path: Path) -> None:
+    spec, files = sweep(
+        IMAGES, 150, n_trials=3, space={"parameters": [RATE, BATCH]}, arguments=ARGUMENTS, backend={"name": "ray"}
+    )
+    undisturbed = SmallSupervisor(tmp_path / "undisturbed", spec, files)
+    undisturbed.run(3)
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    assert supervisor.one_child(3, dies_after(1, "reported")) < 0
+    folder = session_folder(supervisor.folder)
+    remove_session(supervisor.folder)
+    patience = time.monotonic() + 20
+    while ray_processes(folder) and time.monotonic() < patience:
+        time.sleep(0.2)
+    nothing_is_left(supervisor)
+    supervisor.take_up()
+    supervisor.run(3)
+    assert supervisor.failed is None, f"{supervisor.failed}\n{supervisor.output}"
+    assert supervisor.table() == undisturbed.table()
+    attempts = [(event["number"], event["attempt"]) for event in supervisor.of_type("trial_finished")]
+    assert attempts == [(0, 1), (1, 2), (2, 1)]
+    nothing_is_left(supervisor)

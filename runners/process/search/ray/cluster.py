@@ -1,15 +1,20 @@
 """A Ray of this job alone, or an existing cluster; and what is left of one whose driver was killed."""
 
 import contextlib
+import hashlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
+
 import runners
+from runners.process.folder import JobFolder
 from runners.protocol.backends import RayBackend
 
 _QUIET: Final = {
@@ -24,20 +29,46 @@ _QUIET: Final = {
 }
 _STORE_BYTES: Final = 100 * 2**20
 """Only lines of events and small dictionaries travel; Ray would take a third of the memory."""
+_LONGEST_ROOT: Final = 20
+_TRIES: Final = 20
+_PAUSE_S: Final = 0.1
 
 
-def session_folder(job: str) -> Path:
+def session_folder(job: JobFolder) -> Path:
     """Where the job's own Ray keeps its sockets: a short path, as a socket's may have 107 characters."""
-    return Path(tempfile.gettempdir()) / f"hpweb-ray-{job}"
+    root = tempfile.gettempdir()
+    if len(root) > _LONGEST_ROOT:
+        root = "/tmp"  # noqa: S108 - the name below is the job's alone
+    return Path(root) / f"hpweb-ray-{hashlib.sha256(str(job.path.resolve()).encode()).hexdigest()[:12]}"
 
 
-def remove_session(job: str) -> None:
-    """Delete what a Ray of this job has left; its processes end with their driver."""
-    shutil.rmtree(session_folder(job), ignore_errors=True)
+def remove_session(job: JobFolder) -> None:
+    """End and delete what a Ray of this job has left. Its processes end by themselves, but not at once."""
+    folder = session_folder(job)
+    if not folder.exists():
+        return
+    for process in _at_work_in(folder):
+        with contextlib.suppress(psutil.Error):
+            process.kill()
+    # A process that is about to end may still write.
+    for _ in range(_TRIES):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(_PAUSE_S)
+
+
+def _at_work_in(folder: Path) -> Iterator[psutil.Process]:
+    """By command line or open log, as Ray's agents and workers change their names."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            names = [*process.cmdline(), *(file.path for file in process.open_files())]
+            if process.pid != os.getpid() and any(str(folder) in name for name in names):
+                yield process
 
 
 @contextmanager
-def connected(backend: RayBackend, job: str, *, at_once: int) -> Iterator[Any]:
+def connected(backend: RayBackend, job: JobFolder, *, at_once: int) -> Iterator[Any]:
     """The ray module, connected. `at_once`: trials that run side by side. Raises ConnectionError for a dead address."""
     os.environ.update(_QUIET)
     import ray
@@ -48,7 +79,7 @@ def connected(backend: RayBackend, job: str, *, at_once: int) -> Iterator[Any]:
         "logging_level": "ERROR",
         "configure_logging": False,
         "runtime_env": environment,
-        "namespace": f"hpweb-{job}",
+        "namespace": session_folder(job).name,
     }
     if backend.address is not None:
         ray.init(address=backend.address, **common)
