@@ -18,8 +18,9 @@ def visible_trials(sweep: Sweep) -> QuerySet[Trial]:
     return Trial.objects.filter(sweep=sweep, params__isnull=False).order_by("number")
 
 
-def trial_row(trial: Trial, *, attempt: int, runner: str) -> TrialRow:
-    """A trial as a row, without its intermediate values. `attempt`: the newest one that began; `runner`: whose it was."""
+def trial_row(trial: Trial, attempt: Attempt | None) -> TrialRow:
+    """A trial as a row, without its intermediate values. `attempt`: the newest one that began, with `job.runner`."""
+    runner = attempt.job.runner.name if attempt and attempt.job.runner else ""
     return {
         "number": trial.number,
         "state": trial.state,
@@ -28,10 +29,11 @@ def trial_row(trial: Trial, *, attempt: int, runner: str) -> TrialRow:
         "values": trial.values,
         "duration_s": trial.duration_s,
         "started_at": iso(trial.started_at),
-        "attempt": attempt,
+        "attempt": attempt.index if attempt else 0,
         "runner": runner,
         "failure_code": trial.failure_code,
         "failure_message": trial.failure_message,
+        "changes": attempt.changes if attempt else trial.changes,
     }
 
 
@@ -40,7 +42,7 @@ def newest_attempts(sweep: Sweep) -> dict[int, Attempt]:
     attempts = (
         Attempt.objects.filter(trial__sweep=sweep)
         .select_related("job__runner")
-        .only("trial_id", "index", "job__runner__name")
+        .only("trial_id", "index", "changes", "job__runner__name")
         .order_by("index")
     )
     return {attempt.trial_id: attempt for attempt in attempts}
@@ -51,9 +53,7 @@ def trial_rows(sweep: Sweep) -> list[TrialRow]:
     newest = newest_attempts(sweep)
     rows = []
     for trial in visible_trials(sweep).defer("traceback", "timings", "last", "best"):
-        attempt = newest.get(trial.pk)
-        runner = attempt.job.runner.name if attempt and attempt.job.runner else ""
-        row = trial_row(trial, attempt=attempt.index if attempt else 0, runner=runner)
+        row = trial_row(trial, newest.get(trial.pk))
         row["intermediate"] = trial.intermediate
         rows.append(row)
     return rows

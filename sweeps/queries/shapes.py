@@ -43,8 +43,16 @@ class SweepState(TypedDict):
     waiting_reason: str
 
 
+class ParamsChange(TypedDict):
+    """What population-based training changed at a step: `params` are all of them; `copied`: whose checkpoint it goes on from."""
+
+    step: int
+    params: dict[str, Scalar]
+    copied: int | None
+
+
 class TrialRow(TypedDict):
-    """A trial as a row. `intermediate`: `[[step, epoch, value], …]`; left out of messages."""
+    """A trial as a row. `changes` of its parameters while it trained. `intermediate`: `[[step, epoch, value], …]`; left out of messages."""
 
     number: int
     state: str
@@ -57,6 +65,7 @@ class TrialRow(TypedDict):
     runner: str
     failure_code: str
     failure_message: str
+    changes: list[ParamsChange]
     intermediate: NotRequired[list[list[Figure | None]]]
 
 

@@ -42,7 +42,7 @@ class Change:
         sweep.save(update_fields=["position"])
         state = self._state() if self.state else None
         rows = [
-            trial_row(trial, attempt=attempt.index if attempt else 0, runner=_runner(attempt))
+            trial_row(trial, attempt)
             for trial, attempt in self.trials.values()
             if trial.params is not None
         ]
@@ -54,7 +54,3 @@ class Change:
 
     def _state(self) -> SweepState:
         return sweep_state(fresh_sweep(self.sweep.pk))
-
-
-def _runner(attempt: Attempt | None) -> str:
-    return attempt.job.runner.name if attempt and attempt.job.runner else ""

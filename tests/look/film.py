@@ -128,6 +128,7 @@ class Film:
             "counted": counted,
             "n_trials": self.n_trials,
             "best": best,
+            "pareto": [],
             "started_at": self.started.isoformat(),
             "finished_at": datetime.now(UTC).isoformat() if done else None,
             "elapsed_s": elapsed,

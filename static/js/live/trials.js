@@ -97,6 +97,7 @@ export class TrialTable {
     row.dataset.state = trial.state;
     showState(/** @type {HTMLElement} */ (row.querySelector(".state")), trial.state);
     write(row, "attempt", trial.attempt > 1 ? `attempt ${trial.attempt}` : "");
+    showChanges(/** @type {HTMLElement} */ (row.querySelector("[data-cell=changes]")), trial.changes ?? []);
     for (const cell of row.querySelectorAll("[data-param]")) {
       const name = /** @type {HTMLElement} */ (cell).dataset.param ?? "";
       text(cell, trial.params ? formatNumber(trial.params[name]) : "");
@@ -162,6 +163,27 @@ export class TrialTable {
       else this.body.insertBefore(row, place);
     }
   }
+}
+
+/**
+ * What population-based training has changed: at which steps; the last parameters stand in their columns.
+ * @param {HTMLElement|null} cell
+ * @param {import("./types.js").ParamsChange[]} changes
+ */
+function showChanges(cell, changes) {
+  if (!cell || Number(cell.dataset.count ?? 0) === changes.length) return;
+  cell.dataset.count = String(changes.length);
+  cell.replaceChildren(
+    ...changes.map(({ step, params, copied }) => {
+      const line = document.createElement("li");
+      const values = Object.entries(params).map(([name, value]) => `${name} ${formatNumber(value)}`);
+      line.textContent = `step ${step}: ${values.join(", ")}${copied === null ? "" : `, from trial ${copied}`}`;
+      return line;
+    }),
+  );
+  const shown = /** @type {HTMLElement} */ (cell.closest("details"));
+  shown.hidden = changes.length === 0;
+  text(/** @type {HTMLElement} */ (shown.querySelector("summary")), `changed at step ${changes.map((change) => change.step).join(", ")}`);
 }
 
 /** @param {TrialRow} trial @param {string} key @returns {number|string|null} */

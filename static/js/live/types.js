@@ -24,6 +24,8 @@
  * @property {{number: number, bytes: number, url: string}|null} model
  * @property {string} waiting_reason
  *
+ * @typedef {{step: number, params: Record<string, unknown>, copied: number|null}} ParamsChange
+ *
  * @typedef {object} TrialRow
  * @property {number} number
  * @property {TrialStateWord} state
@@ -36,6 +38,7 @@
  * @property {string} runner
  * @property {string} failure_code
  * @property {string} failure_message
+ * @property {ParamsChange[]} [changes] of the parameters, while it trained
  * @property {[number, number|null, Figure][]} [intermediate] [step, epoch, value]
  *
  * @typedef {object} Points metrics logged since the last message, as columns
