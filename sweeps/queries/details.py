@@ -10,6 +10,7 @@ from runners.protocol.spec import (
     FolderModel,
     HubData,
     HubModel,
+    Lora,
     ModelProcessor,
     ModelSource,
     NewImageProcessor,
@@ -68,7 +69,9 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
         ("Backend", spec.backend.name),
         *describe_backend(spec.backend),
         ("Seeds", f"{spec.seed} for training, {spec.sampler_seed} for the sampler"),
+        *([("Adapters", _adapters(spec.lora))] if spec.lora else []),
         ("At once", _at_once(spec)),
+        *([("Mirrored to", ", ".join(spec.report_to))] if spec.report_to else []),
         *_runner_facts(sweep),
         *((name, str(value)) for name, value in sorted(spec.arguments.items())),
         *((f"data.{name}", str(value)) for name, value in sorted(spec.data_settings.items())),
@@ -132,11 +135,45 @@ def describe_backend(backend: AnyBackend) -> Facts:
     """Who proposes parameters, and how: label and value of each part."""
     match backend:
         case OptunaBackend():
-            return [("Sampler", describe_choice(backend.sampler)), ("Pruner", describe_choice(backend.pruner))]
+            return [
+                ("Sampler", describe_choice(backend.sampler)),
+                *(
+                    [("Fixed", ", ".join(f"{name} {value}" for name, value in backend.fixed.items()))]
+                    if backend.fixed
+                    else []
+                ),
+                ("Pruner", describe_choice(backend.pruner)),
+                *([("Terminator", describe_choice(backend.terminator))] if backend.terminator else []),
+            ]
         case RayBackend():
-            return [("Search", describe_choice(backend.search)), ("Scheduler", describe_choice(backend.scheduler))]
+            return [
+                ("Search", describe_choice(backend.search)),
+                ("Scheduler", describe_choice(backend.scheduler)),
+                *([("Changed while training", ", ".join(backend.mutations))] if backend.mutations else []),
+                ("Resources of a trial", f"{backend.cpus:g} CPUs, {backend.gpus:g} GPUs"),
+                ("Ray", backend.address or "a local one, for the job"),
+            ]
         case WandbBackend():
-            return [("Method", backend.method), ("Early termination", describe_choice(backend.early_terminate))]
+            return [
+                ("Server", "hpweb's own endpoint" if backend.server == "hpweb" else "W&B"),
+                ("Method", _method(backend)),
+                ("Early termination", describe_choice(backend.early_terminate)),
+                *(
+                    (label, value)
+                    for label, value in (
+                        ("Project", backend.project),
+                        ("Entity", backend.entity),
+                        ("Name at W&B", backend.sweep_name),
+                        ("W&B sweep", backend.sweep_id),
+                    )
+                    if value
+                ),
+            ]
+
+
+def _method(backend: WandbBackend) -> str:
+    own = backend.server == "hpweb" and backend.method == "bayes"
+    return "bayes, by Optuna's TPE sampler" if own else backend.method
 
 
 def describe_choice(choice: NamedChoice) -> str:
@@ -155,7 +192,13 @@ def describe_data(spec: SweepSpec) -> str:
 
 def _at_once(spec: SweepSpec) -> str:
     trials = "1 trial" if spec.children == 1 else f"{spec.children} trials"
-    return f"{trials}, {spec.threads} thread{'' if spec.threads == 1 else 's'} each"
+    processes = "" if spec.processes == 1 else f" in {spec.processes} processes each,"
+    return f"{trials},{processes} {spec.threads} thread{'' if spec.threads == 1 else 's'} each"
+
+
+def _adapters(lora: Lora) -> str:
+    modules = ", ".join(lora.target_modules) or "peft's choice of modules"
+    return f"LoRA of rank {lora.r}, alpha {lora.alpha}, dropout {lora.dropout:g}, in {modules}"
 
 
 def _runner_facts(sweep: Sweep) -> Facts:
