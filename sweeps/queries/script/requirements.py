@@ -39,7 +39,10 @@ def header(part: Part, title: str, versions: Mapping[str, str], *, searches: boo
         lines.append(f"Beside this file: {', '.join(needed)}.")
     lines.append(f"pip install {' '.join(pinned(package, versions) for package in packages(part, searches=searches))}")
     if spec.processes > 1:
-        lines += ["", f"OMP_NUM_THREADS={spec.threads} torchrun --standalone --nproc_per_node {spec.processes} THIS_FILE"]
+        lines += [
+            "",
+            f"OMP_NUM_THREADS={spec.threads} torchrun --standalone --nproc_per_node {spec.processes} THIS_FILE",
+        ]
     if searches and isinstance(spec.backend, WandbBackend):
         lines += ["", *CLIENT]
     return "\n".join([*lines, ""])
