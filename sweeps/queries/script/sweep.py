@@ -107,6 +107,8 @@ for metrics in evaluations:
 {merge}trainer.save_model(str(HERE / "trial-{number}"))
 """
     )
+    if spec.processes > 1:
+        writer.add("torch.distributed.destroy_process_group()")
     return writer.text(header(part, f"{name}: trial {number}.", versions, searches=False))
 
 
