@@ -12,6 +12,8 @@ from runners.protocol.base import Scalar
 from runners.protocol.space import CategoricalParameter, Derived, Formula, Lookup, SearchSpace
 
 PROCESSES: Final = "processes"
+DEVICE_BATCH: Final = "per_device_train_batch_size"
+EFFECTIVE_BATCH: Final = "var.effective_batch_size"
 FUNCTIONS: Final[dict[str, Callable[..., Any]]] = {
     "min": min,
     "max": max,
@@ -137,3 +139,13 @@ def _computed(row: Formula, values: Mapping[str, Scalar], processes: int) -> Sca
     if not abs(result) < _LARGEST:  # nor is NaN
         raise ValueError(f"{row.name}: {_TOO_LARGE}")
     return result
+
+
+def effective_batch(sizes: tuple[int, ...] = (32, 64, 128)) -> tuple[CategoricalParameter, Formula]:
+    """Rows that search how many examples a step sees: drawn, and made up of batch × accumulation × processes.
+
+    `per_device_train_batch_size`, drawn or not, has to be a row of the space.
+    """
+    drawn = CategoricalParameter(name=EFFECTIVE_BATCH, choices=sizes)
+    formula = f"max(1, {EFFECTIVE_BATCH} // ({DEVICE_BATCH} * {PROCESSES}))"
+    return drawn, Formula(name="gradient_accumulation_steps", formula=formula)

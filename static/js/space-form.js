@@ -27,8 +27,16 @@ function prepare() {
 
 form.addEventListener("input", (event) => {
   const row = event.target.closest("[data-row]");
-  if (!row) return;
-  if (event.target.matches("[data-type]")) row.dataset.kind = event.target.value;
+  if (!row) {
+    if (event.target.closest("[data-formula]")) later();
+    return;
+  }
+  if (event.target.matches("[data-type]")) {
+    row.dataset.kind = event.target.value;
+    // The table of coupled choices comes from the server.
+    if (row.dataset.kind === "coupled" && !row.querySelector(".for-coupled")) swap("show", null);
+  }
+  names();
   plain();
   later();
 });
@@ -39,8 +47,20 @@ form.addEventListener("change", (event) => {
   if (row && event.target.matches("[data-name]") && event.target.value && empty(row)) swap(`propose:${row.dataset.row}`, null);
 });
 
+/** The names that a condition may look at. */
+function names() {
+  const found = [...form.querySelectorAll("[data-row] [data-name]")].map((input) => input.value.trim()).filter(Boolean);
+  form.querySelector("#rows-above").replaceChildren(
+    ...found.map((name) => {
+      const option = document.createElement("option");
+      option.value = name;
+      return option;
+    }),
+  );
+}
+
 function empty(row) {
-  return [...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input")].every(
+  return [...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input, .for-coupled thead input")].every(
     (input) => !input.value,
   );
 }
@@ -82,11 +102,12 @@ async function check() {
   try {
     const answer = await fetch(form.dataset.check, { method: "POST", body, headers: { Accept: "application/json" }, signal: going.signal });
     if (!answer.ok) return;
-    const { errors, about, note, preview } = await answer.json();
+    const { errors, warnings, about, note, preview } = await answer.json();
     for (const row of form.querySelectorAll("[data-row]")) {
-      write(row, blank(row) ? {} : errors);
+      write(row, blank(row) ? {} : errors, warnings);
       row.querySelector("[data-about]").textContent = about[Number(row.dataset.row)] ?? "";
     }
+    for (const row of form.querySelectorAll("[data-formula]")) write(row, errors, warnings);
     // An empty form is not wrong yet.
     show(form.querySelector("[data-note]"), note && filled() ? [note] : []);
     draw(preview);
@@ -103,10 +124,16 @@ function filled() {
   return [...form.querySelectorAll("[data-row]")].some((row) => !blank(row));
 }
 
-function write(row, errors) {
+function write(row, errors, warnings = {}) {
   const place = row.querySelector("[data-row-errors]");
   const parts = [];
-  for (const control of row.querySelectorAll("[name^=row-]")) {
+  for (const control of row.querySelectorAll("[name^=row-], [name^=formula-]")) {
+    const odd = warnings[control.name] ?? [];
+    if (odd.length) {
+      const part = document.createElement("div");
+      show(part, odd, "field-warning");
+      parts.push(part);
+    }
     const sentences = errors[control.name] ?? [];
     if (sentences.length) control.setAttribute("aria-invalid", "true");
     else control.removeAttribute("aria-invalid");
@@ -120,11 +147,11 @@ function write(row, errors) {
   place.replaceChildren(...parts);
 }
 
-function show(place, sentences) {
+function show(place, sentences, kind = "field-error") {
   place.replaceChildren(
     ...sentences.map((sentence) => {
       const line = document.createElement("p");
-      line.className = "field-error";
+      line.className = kind;
       line.textContent = sentence;
       return line;
     }),

@@ -10,7 +10,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 export function plainErrors(row, before) {
   const errors = {};
   if (row.name && before.includes(row.name)) errors.name = `${row.name} stands in a row above already: remove one of the two.`;
-  if (row.type === "categorical") return errors;
+  if (row.type === "categorical" || row.type === "coupled") return errors;
   const numbers = {};
   for (const column of ["low", "high", "step"]) {
     const text = row[column].trim();

@@ -7,11 +7,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from runners.optimizers.preview import draw
+from runners.optimizers.preview import preview
 from runners.protocol.catalogue import catalogue
 from runners.protocol.space import SearchSpace as Space
 from sweeps import access
 from sweeps.forms.space import SpacePage
+from sweeps.forms.space_derived import FormulaForm
+from sweeps.forms.space_rows import RowForm
 from sweeps.models import SearchSpace
 from sweeps.queries import library as queries
 from sweeps.services import library as services
@@ -39,6 +41,7 @@ def space_detail(request: HttpRequest, public_id: str) -> HttpResponse:
     context = {
         "space": row,
         "parameters": space.parameters,
+        "derived": space.derived,
         "preview": _preview(space),
         "sweeps": queries.sweeps_with(space=row),
         "can_edit": access.may_write_in(request.user, row.team),
@@ -88,17 +91,17 @@ def space_delete(request: HttpRequest, public_id: str) -> HttpResponse:
 def space_check(request: HttpRequest) -> JsonResponse:
     """What is wrong with the rows as typed, and what their names mean.
 
-    `{"errors": {control: [sentences]}, "about": [a line a row], "note", "preview": HTML or empty}`.
+    `{"errors": {control: [sentences]}, "warnings": the same, "about": [a line a row], "note", "preview": HTML or empty}`.
     """
     team = access.reading_team(team_request(request).membership)
     page = SpacePage.typed(request.POST, team=team)
     space = page.judge()
-    errors = {
-        f"{row.prefix}-{column}": list(sentences) for row in page.rows for column, sentences in row.errors.items()
-    }
-    preview = render_to_string("library/space_preview.html", {"preview": _preview(space)}, request) if space else ""
+    forms: list[RowForm | FormulaForm] = [*page.rows, *page.formulas]
+    errors = {f"{form.prefix}-{column}": list(said) for form in forms for column, said in form.errors.items()}
+    warnings = {f"{form.prefix}-{column}": said for form in forms for column, said in form.warnings.items()}
+    drawn = render_to_string("library/space_preview.html", {"preview": _preview(space)}, request) if space else ""
     about = [row.about for row in page.rows]
-    return JsonResponse({"errors": errors, "about": about, "note": page.note, "preview": preview})
+    return JsonResponse({"errors": errors, "warnings": warnings, "about": about, "note": page.note, "preview": drawn})
 
 
 def _edit(request: HttpRequest, page: SpacePage, row: SearchSpace | None) -> HttpResponse:
@@ -114,7 +117,7 @@ def _edit(request: HttpRequest, page: SpacePage, row: SearchSpace | None) -> Htt
             if saved:
                 messages.success(request, f"{saved.name} is saved.")
                 return redirect("library:space-detail", saved.public_id)
-    refused = bool(page.note or any(form.errors for form in page.rows)) or (act == "save" and bool(page.form.errors))
+    refused = page.refused or (act == "save" and bool(page.form.errors))
     context = {
         "page": page,
         "form": page.form,
@@ -146,7 +149,18 @@ def _save(request: HttpRequest, page: SpacePage, row: SearchSpace | None) -> Sea
 
 
 def _preview(space: Space) -> dict[str, object]:
-    """A few draws and how many combinations there are (None: not finite)."""
-    names = [parameter.name for parameter in space.parameters]
-    draws = [[values[name] for name in names] for values in draw(space, DRAWS, seed=0)]
-    return {"names": names, "draws": draws, "combinations": space.combinations()}
+    """A few draws with what follows from them, and how many combinations there are (None: not finite).
+
+    A draw's cells are values, or None where the row does not act.
+    """
+    names = [row.name for row in (*space.parameters, *space.derived)]
+    found = preview(space, DRAWS, seed=0)
+    draws = [[{"value": one.values[name]} if name in one.values else None for name in names] for one in found]
+    problems = [f"Draw {number}: {one.problem}" for number, one in enumerate(found, 1) if one.problem]
+    return {
+        "names": names,
+        "derived": {row.name for row in space.derived},
+        "draws": draws,
+        "problems": problems,
+        "combinations": space.combinations(),
+    }

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from runners.protocol.catalogue import catalogue
 from runners.protocol.space import SearchSpace
 from sweeps.forms.space import SpacePage, picker
-from sweeps.forms.space_rows import join_choices, proposed, raw_rows, row_json, split_choices
+from sweeps.forms.space_rows import join_choices, proposed, row_json, split_choices
 from sweeps.validation.known import offers
 from sweeps.validation.space import check_rows
 from teams.models import Team
@@ -71,9 +71,133 @@ def test_a_preset_read_back_from_its_form_is_the_same(preset: Any) -> None:
 
 
 def read_back(space: SearchSpace, task: str = "") -> SearchSpace | None:
-    found, problems = check_rows([row_json(raw, task=task) for raw in raw_rows(space)], task=task)
-    assert problems == []
+    """Through the page that its edit form shows: each control's value sent back as it stands."""
+    shown = SpacePage.of(space, {"name": "S", "task": task}, team=Team(pk=1))
+    data: dict[str, Any] = {
+        "name": "S",
+        "task": task,
+        "rows": str(len(shown.rows)),
+        "formulas": str(len(shown.formulas)),
+    }
+    for form in (*shown.rows, *shown.formulas):
+        data |= {field.html_name: field.value() for field in form if field.value()}
+        data |= {field.html_name: "" for field in form if field.name.startswith("cell") and not field.value()}
+    sent = SpacePage.typed({name: "on" if value is True else value for name, value in data.items()}, team=Team(pk=1))
+    found = sent.judge()
+    assert not sent.refused
     return found
+
+
+COUPLED = SearchSpace.model_validate(
+    {
+        "parameters": [
+            {"type": "categorical", "name": "optim", "choices": ["adafactor", "sgd"]},
+            {
+                "type": "float",
+                "name": "adam_beta1",
+                "low": 0.8,
+                "high": 0.9,
+                "when": {"name": "optim", "values": ["sgd"]},
+            },
+            {"type": "categorical", "name": "var.size", "choices": ["small", "large, wide", "none of both"]},
+            {"type": "int", "name": "var.batch", "low": 32, "high": 128, "step": 32},
+            {
+                "type": "categorical",
+                "name": "dataloader_drop_last",
+                "choices": [True, False],
+                "when": {"name": "var.batch", "values": [32, 64]},
+            },
+        ],
+        "derived": [
+            {"type": "lookup", "name": "model.hidden_size", "of": "var.size", "values": [64, 256, 128]},
+            {"type": "lookup", "name": "model.hidden_dropout_prob", "of": "var.size", "values": [0.0, 0.1, 0.2]},
+            {"type": "formula", "name": "model.intermediate_size", "formula": "4 * model.hidden_size"},
+            {"type": "formula", "name": "gradient_accumulation_steps", "formula": "var.batch // 32"},
+        ],
+    }
+)
+
+
+def test_conditions_coupled_choices_and_formulas_survive_the_form() -> None:
+    assert read_back(COUPLED, TEXT) == COUPLED
+
+
+BATCH = {"name": "per_device_train_batch_size", "type": "categorical", "choices": "8, 16"}
+SIZE = {
+    "name": "var.size",
+    "type": "coupled",
+    "head-1": "model.hidden_size",
+    "head-2": "",
+    "head-3": "weight_decay",
+    "cell-0-0": "small",
+    "cell-0-1": "64",
+    "cell-0-3": "0",
+    "cell-1-0": "large",
+    "cell-1-1": "128",
+    "cell-1-3": "0.1",
+    "cell-2-0": "",
+}
+
+
+def test_empty_lines_and_columns_of_coupled_choices_are_dropped() -> None:
+    judged = page(typed(SIZE, task=TEXT))
+    space = judged.judge()
+    assert not judged.refused
+    assert space is not None
+    assert space.parameters[0].model_dump()["choices"] == ("small", "large")
+    assert [row.model_dump()["values"] for row in space.derived] == [(64, 128), (0.0, 0.1)]
+
+
+@pytest.mark.parametrize(
+    ("change", "control", "sentence"),
+    [
+        ({"cell-1-3": "-1"}, "head-3", "For large: weight_decay must be 0 or more"),
+        ({"cell-1-1": ""}, "head-1", "For large: "),
+        ({"head-3": "weight_decai"}, "head-3", "Did you mean weight_decay?"),
+        ({"cell-1-0": "small"}, "cell-0-0", "small is listed twice."),
+        ({"head-1": "", "head-3": ""}, "head-1", "Choose what the value is for."),
+        ({"name": ""}, "name", "Choose what to search."),
+        ({"when_name": "optim", "when_values": "sgd"}, "when_name", "optim is no row above"),
+    ],
+)
+def test_what_is_wrong_with_coupled_choices_stands_at_its_cell(
+    change: dict[str, str], control: str, sentence: str
+) -> None:
+    judged = page(typed(SIZE | change, task=TEXT))
+    assert judged.judge() is None
+    assert sentence in judged.rows[0].errors[control][0]
+
+
+def test_what_is_wrong_with_a_formula_stands_beside_it_and_a_warning_refuses_nothing() -> None:
+    formula = {"formula-0-name": "gradient_accumulation_steps", "formulas": "1"}
+    judged = page(typed(BATCH, **formula, **{"formula-0-formula": "var.x"}))
+    assert judged.judge() is None
+    assert "var.x is no row of this space" in judged.formulas[0].errors["formula"][0]
+    judged = page(typed(BATCH, **formula, **{"formula-0-formula": "8 // per_device_train_batch_size"}))
+    assert judged.judge() is not None
+    assert not judged.refused
+    assert judged.formulas[0].warnings["formula"][0].endswith("Such trials fail.")
+
+
+def test_buttons_make_coupled_choices_and_an_effective_batch_size() -> None:
+    coupled = page(typed(LR)).act("couple")
+    assert [row.kind for row in coupled.rows] == ["float", "coupled"]
+    assert coupled.rows[1].table is not None
+    wider = coupled.act("column:1").act("line:1").rows[1]
+    assert (len(wider.heads), len(wider.lines)) == (3, 3)
+    batch = page(typed(LR)).act("batch")
+    assert [raw["name"] for raw in batch.raws] == [
+        "learning_rate",
+        "per_device_train_batch_size",
+        "var.effective_batch_size",
+    ]
+    assert batch.judge() is not None
+    # Once more changes nothing.
+    assert batch.act("batch").raws == batch.raws
+    assert batch.act("batch").raw_formulas == batch.raw_formulas
+    assert batch.act("formula").act("formula-up:1").raw_formulas[1]["name"] == "gradient_accumulation_steps"
+    assert batch.act("formula-remove:0").raw_formulas == []
+    assert batch.act("formula-remove:7").raw_formulas == batch.raw_formulas
 
 
 @pytest.mark.parametrize("task", [task.name for task in catalogue().tasks])

@@ -92,6 +92,37 @@ def test_the_check_says_what_is_wrong_or_draws(bob: Client) -> None:
     assert (bad["preview"], bad["about"][0]) == ("", "float, default 5e-05. The highest learning rate of the schedule.")
 
 
+def test_a_space_with_conditions_and_computed_values_is_kept_and_drawn(bob: Client) -> None:
+    more = {
+        "row-2-name": "adam_beta1",
+        "row-2-type": "float",
+        "row-2-low": "0.8",
+        "row-2-high": "0.9",
+        "row-2-when_name": "per_device_train_batch_size",
+        "row-2-when_values": "16",
+        "rows": "3",
+        "formulas": "1",
+        "formula-0-name": "gradient_accumulation_steps",
+        "formula-0-formula": "32 // per_device_train_batch_size",
+    }
+    checked = bob.post(CHECK, DATA | more).json()
+    assert (checked["errors"], checked["warnings"]) == ({}, {})
+    assert "computed" in checked["preview"]
+    assert "–" in checked["preview"]
+    bad = bob.post(CHECK, DATA | more | {"formula-0-formula": "8 // per_device_train_batch_size"}).json()
+    assert bad["errors"] == {}
+    assert bad["warnings"]["formula-0-formula"][0].endswith("must be 1 or more, not 0. Such trials fail.")
+    bob.post(NEW, DATA | more)
+    space = SearchSpace.objects.get()
+    assert space.space["parameters"][2]["when"] == {"name": "per_device_train_batch_size", "values": [16]}
+    assert space.space["derived"][0]["formula"] == "32 // per_device_train_batch_size"
+    shown = bob.get(f"{LIST}{space.public_id}/").content.decode()
+    assert "only when" in shown
+    assert "32 // per_device_train_batch_size" in shown
+    edit = bob.get(f"{LIST}{space.public_id}/edit/").content.decode()
+    assert 'value="32 // per_device_train_batch_size"' in edit
+
+
 def test_rights(cast: Cast, client: Client) -> None:
     space = make_space(cast.team)
     page = f"{LIST}{space.public_id}/"
@@ -107,7 +138,9 @@ def test_rights(cast: Cast, client: Client) -> None:
 
 GARBAGE = st.one_of(
     st.text(max_size=8),
-    st.sampled_from(["on", "-1", "1e999", "0", "nan", "\x00", "9" * 400, "float", "model.x", "learning_rate"]),
+    st.sampled_from(
+        ["on", "-1", "1e999", "0", "nan", "\x00", "9" * 400, "float", "model.x", "learning_rate", "coupled", "1"]
+    ),
 )
 NAMES = [
     "name",
@@ -115,7 +148,15 @@ NAMES = [
     "rows",
     "act",
     "new_name",
-    *(f"row-{n}-{column}" for n in (0, 1) for column in ("name", "type", "low", "high", "log", "step", "choices")),
+    *(
+        f"row-{n}-{column}"
+        for n in (0, 1)
+        for column in (
+            *("name", "type", "low", "high", "log", "step", "choices", "when_name", "when_values"),
+            *("head-1", "cell-0-0", "cell-0-1"),
+        )
+    ),
+    *("formulas", "formula-0-name", "formula-0-formula"),
 ]
 
 
