@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sweeps.access import get_sweep
+from sweeps.api.drafts import change_draft, make_draft
 from sweeps.models import Sweep
 from sweeps.queries.listing import listed_sweeps
 from sweeps.queries.rows import iso, trial_rows
@@ -29,7 +30,10 @@ class Conflict(exceptions.APIException):
 
 
 class SweepsView(APIView):
-    """GET: the newest sweeps of the user's teams, at most 100 a page; `?after=<id>` goes on behind that sweep."""
+    """GET: the newest sweeps of the user's teams, at most 100 a page; `?after=<id>` goes on behind that sweep.
+
+    POST: make a draft (see `drafts.DraftRequest`).
+    """
 
     def get(self, request: Request) -> Response:
         sweeps = listed_sweeps(*_teams(request))
@@ -41,9 +45,12 @@ class SweepsView(APIView):
         more = found[PAGE - 1].public_id if len(found) > PAGE else None
         return Response({"sweeps": [_summary(sweep) for sweep in found[:PAGE]], "next": more})
 
+    def post(self, request: Request) -> Response:
+        return make_draft(request)
+
 
 class SweepView(APIView):
-    """GET: the sweep's state, its frozen spec and its draft."""
+    """GET: the sweep's state, its frozen spec and its draft. PUT: write the draft anew."""
 
     def get(self, request: Request, public_id: str) -> Response:
         sweep = fresh_sweep(get_sweep(request.user, public_id).pk)
@@ -57,6 +64,9 @@ class SweepView(APIView):
                 "draft": sweep.draft,
             }
         )
+
+    def put(self, request: Request, public_id: str) -> Response:
+        return change_draft(request, public_id)
 
 
 class SnapshotView(APIView):

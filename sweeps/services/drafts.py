@@ -42,7 +42,8 @@ def save_draft(
     found.dataset_version = dataset_version
     found.space = space
     found.draft = draft.model_dump(mode="json")
-    found.n_trials = draft.budget.n_trials or 0
+    # More than can be started, and so many that no column holds them, may stand in a draft.
+    found.n_trials = min(draft.budget.n_trials or 0, 2**31 - 1)
     found.timeout_s = draft.budget.timeout_s
     found.save()
     if sweep is None:

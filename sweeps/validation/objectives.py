@@ -64,7 +64,7 @@ def _check(task: str, place: int, objective: Objective) -> Iterator[Problem]:
         for name, weight in objective.weights.items():
             if name not in known:
                 yield Problem(f"{path}.weights.{name}", f"{name} is not computed here. Metrics: {', '.join(known)}.")
-            elif abs(weight) > 1e9:
+            elif not abs(weight) <= 1e9:  # nor not a number
                 yield Problem(f"{path}.weights.{name}", f"The weight of {name} must lie between -1e9 and 1e9.")
         if not any(objective.weights.values()):
             yield Problem(f"{path}.weights", "Every weight is 0: give at least one metric another weight.")

@@ -43,6 +43,7 @@ TAGS = (
 )
 MAX_CHILDREN = 64
 MAX_THREADS = 256
+MAX_TIMEOUT_S = 6e7
 
 
 @dataclass(frozen=True)
@@ -224,6 +225,8 @@ class _Reader:
         if budget.max_failed_trials is not None and budget.max_failed_trials > budget.n_trials:
             message = f"There are {budget.n_trials} trials in all, so the sweep never fails by this limit."
             yield Problem("budget.max_failed_trials", message, warning=True)
+        if budget.timeout_s is not None and not budget.timeout_s <= MAX_TIMEOUT_S:
+            yield Problem("budget.timeout_s", "The longest timeout is 60,000,000 seconds. Leave it empty for no limit.")
         if draft.children > MAX_CHILDREN:
             yield Problem("children", f"The most is {MAX_CHILDREN} trials at a time.")
         elif draft.children > budget.n_trials:

@@ -1,9 +1,14 @@
 """A clone freezes into the same spec."""
 
+from typing import Any
+
+import pytest
+
 from sweeps.models import Sweep
 from sweeps.services.clone import clone_sweep
 from sweeps.services.drafts import read_draft
 from sweeps.services.specs import freeze
+from sweeps.validation.draft import Draft
 from tests.factories import Cast
 from tests.sweeps.parts import DRAFT, make_draft
 
@@ -34,6 +39,40 @@ def test_a_clone_of_a_finished_sweep_freezes_into_the_same_spec(cast: Cast) -> N
     assert freeze(sweep=copy).model_dump(mode="json") == sweep.spec
     assert read_draft(copy).space is None
     assert (copy.n_trials, copy.spec) == (8, None)
+
+
+BACKENDS: list[dict[str, Any]] = [
+    {
+        "backend": {"name": "ray", "scheduler": {"name": "pbt"}, "mutations": ["learning_rate"], "cpus": 2.0},
+        "children": 2,
+    },
+    {"backend": {"name": "wandb", "method": "bayes", "project": "rates"}, "report_to": ["tensorboard"]},
+    {
+        "backend": {
+            "name": "optuna",
+            "sampler": {"name": "partial_fixed"},
+            "fixed": {"learning_rate": 0.001},
+            "terminator": {"name": "stagnation", "options": {"min_n_trials": 4}},
+        },
+        "lora": {"r": 4},
+        "processes": 2,
+    },
+    {
+        "objectives": [
+            {"metric": "eval_loss", "direction": "minimize", "over": "best"},
+            {"metric": "eval_mcc", "direction": "maximize"},
+        ]
+    },
+]
+
+
+@pytest.mark.parametrize("changes", BACKENDS)
+def test_a_clone_keeps_everything_that_its_backend_was_told(cast: Cast, changes: dict[str, Any]) -> None:
+    draft = Draft.model_validate({**DRAFT.model_dump(), **changes})
+    sweep = started(make_draft(cast.team, cast.alice, draft))
+    copy = clone_sweep(sweep=sweep, user=cast.bob)
+    assert freeze(sweep=copy).model_dump(mode="json") == sweep.spec
+    assert read_draft(copy).backend == draft.backend
 
 
 def test_a_space_that_was_changed_or_deleted_since_comes_along(cast: Cast) -> None:

@@ -70,6 +70,22 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
         "objectives.0.metric",
         "is not computed here",
     ),
+    (
+        {"draft": {"budget": {"n_trials": 3, "timeout_s": float("inf")}}},
+        "budget.timeout_s",
+        "The longest timeout",
+    ),
+    (
+        {
+            "draft": {
+                "objectives": [
+                    {"metric": "weighted_sum", "direction": "maximize", "weights": {"eval_mcc": float("nan")}}
+                ]
+            }
+        },
+        "objectives.0.weights.eval_mcc",
+        "must lie between",
+    ),
     ({"draft": {"budget": {}}}, "budget.n_trials", "Give the number of trials."),
     ({"draft": {"budget": {"n_trials": 10**6}}}, "budget.n_trials", "The most is 100000 trials."),
     ({"draft": {"arguments": {"learning_rate": 1e-3}}}, "arguments.learning_rate", "is searched by the space"),
