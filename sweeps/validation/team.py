@@ -42,6 +42,6 @@ def report_label(name: Reporting) -> str:
 def report_reason(name: Reporting, settings: TeamSettings) -> str | None:
     """Why trials can't be mirrored there, with the mend; None where they can."""
     needed = _NEEDED.get(name)
-    if needed is None or needed in settings.secrets:
-        return None
-    return f"{_LABELS[name]} needs {needed}: enter it on the team's page Connections."
+    if needed is not None and needed not in settings.secrets:
+        return f"{_LABELS[name]} needs {needed}: enter it on the team's page Connections."
+    return f"Runners do not mirror trials to {_LABELS[name]} yet: take it out."

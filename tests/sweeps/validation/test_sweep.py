@@ -397,6 +397,14 @@ def test_of_several_objectives_no_model_is_kept() -> None:
 
 def test_with_its_key_a_team_may_use_wandb_and_with_its_address_its_cluster() -> None:
     team = TeamSettings(frozenset({"WANDB_API_KEY"}), "ray://head:10001")
-    for changes in (wandb(server="wandb"), ray(address="ray://head:10001"), {"draft": {"report_to": ["wandb"]}}):
+    for changes in (wandb(server="wandb"), ray(address="ray://head:10001")):
         spec, problems = build(replace(parts(**changes), team=team))
         assert spec is not None, problems
+
+
+@pytest.mark.parametrize("name", ["wandb", "tensorboard", "trackio"])
+def test_mirrors_are_refused_as_long_as_no_runner_has_them(name: str) -> None:
+    team = TeamSettings(frozenset({"WANDB_API_KEY"}), "")
+    spec, problems = build(replace(parts(draft={"report_to": [name]}), team=team))
+    assert spec is None
+    assert [problem.path for problem in problems if not problem.warning] == ["report_to"]
