@@ -16,7 +16,24 @@ from runners.protocol.runner import Accelerator
 
 logger = logging.getLogger(__name__)
 
-_PACKAGES = ("torch", "transformers", "optuna", "accelerate", "datasets", "tokenizers", "numpy", "scikit-learn")
+_PACKAGES = (
+    "torch",
+    "transformers",
+    "optuna",
+    "accelerate",
+    "datasets",
+    "tokenizers",
+    "numpy",
+    "scikit-learn",
+    "ray",
+    "wandb",
+    "peft",
+    "pillow",
+    "soundfile",
+    "sacrebleu",
+    "rouge-score",
+    "hyperopt",
+)
 
 
 @dataclass(frozen=True)
