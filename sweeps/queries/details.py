@@ -150,7 +150,7 @@ def describe_backend(backend: AnyBackend) -> Facts:
                 ("Search", describe_choice(backend.search)),
                 ("Scheduler", describe_choice(backend.scheduler)),
                 *([("Changed while training", ", ".join(backend.mutations))] if backend.mutations else []),
-                ("Resources of a trial", f"{backend.cpus:g} CPUs, {backend.gpus:g} GPUs"),
+                ("Resources of a trial", f"CPUs: {backend.cpus:g}, GPUs: {backend.gpus:g}"),
                 ("Ray", backend.address or "a local one, for the job"),
             ]
         case WandbBackend():
