@@ -5,11 +5,13 @@ Choices, and numbers with a step, are drawn as places in a list: Ray draws choic
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from runners.optimizers.compile import acts
 from runners.protocol.base import Scalar
 from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
+
+_MOST_SHOWN: Final = 6
 
 Row = FloatParameter | IntParameter | CategoricalParameter
 
@@ -62,13 +64,14 @@ def encode(space: SearchSpace, values: Mapping[str, Scalar]) -> dict[str, Any]:
     return drawn
 
 
-def described_ray(row: Row, *, grid: bool = False) -> str:
-    """The row's domain as one would write it."""
+def described_ray(row: Row, *, grid: bool = False, shorten: bool = True) -> str:
+    """The row's domain as one would write it. `shorten`: a long list ends in "…", for people alone."""
     values = listed(row)
     if values is None and grid and isinstance(row, IntParameter):
         values = list(range(row.low, row.high + 1))
     if values is not None:
-        shown = ", ".join(repr(value) for value in values[:6]) + (", …" if len(values) > 6 else "")
+        most = _MOST_SHOWN if shorten else len(values)
+        shown = ", ".join(repr(value) for value in values[:most]) + (", …" if len(values) > most else "")
         return f"tune.{'grid_search' if grid else 'choice'}([{shown}])"
     assert not isinstance(row, CategoricalParameter)
     if isinstance(row, IntParameter):

@@ -24,7 +24,7 @@ def add_ray_space(part: Part, backend: RayBackend) -> None:
     """`hp_space`, and `complete(params)`."""
     part.writer.use("ray", "tune")
     rows = [
-        f"        {row.name!r}: {described_ray(row, grid=backend.search.name == 'grid')},"
+        f"        {row.name!r}: {described_ray(row, grid=backend.search.name == 'grid', shorten=False)},"
         for row in part.spec.space.parameters
     ]
     part.writer.add("\n".join(["def hp_space(_):", "    return {", *rows, "    }"]))
