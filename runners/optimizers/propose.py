@@ -1,45 +1,34 @@
-"""Which sampler to begin with, given the space, the budget and how many trials run at a time."""
+"""Which sampler to take when nobody has an opinion."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from runners.optimizers.samplers import unfit
-from runners.protocol.space import CategoricalParameter, SearchSpace
+from runners.protocol.space import SearchSpace
 
-FEW_TRIALS: Final = 100
-FEW_ROWS: Final = 10
-MANY_TRIALS: Final = 1000
-
-
-class Proposal(NamedTuple):
-    """A sampler's name and a sentence that says why."""
-
-    name: str
-    reason: str
+FEW: Final = 10
+"""TPE draws so many trials at random before it learns."""
+GENERATIONS: Final = 250
+"""Five generations of fifty: fewer and an evolution has hardly begun."""
+CLOUD: Final = 100
 
 
-def propose_sampler(space: SearchSpace, n_trials: int, n_objectives: int = 1, children: int = 1) -> Proposal:
-    """A sampler that fits the space.
+def propose_sampler(space: SearchSpace, n_trials: int, n_objectives: int = 1, children: int = 1) -> tuple[str, str]:
+    """(name, reason as the end of a sentence). What it names fits the space.
 
-    The bounds follow Optuna's own table of samplers: Gaussian processes for up to some hundred trials of few numbers,
-    TPE for up to some thousand trials of anything, evolution for more objectives and trials, CMA-ES for more numbers.
+    Optuna's own advice (its page "Efficient optimization algorithms"): TPE for up to some hundred trials, CMA-ES and
+    NSGA-II from there on.
     """
     combinations = space.combinations()
-    if combinations is not None and n_trials >= combinations:
-        name = "grid" if unfit("grid", space, n_objectives) is None else "brute_force"
-        return Proposal(name, f"The budget is enough for each of the {combinations} combinations once.")
-    numbers = not any(isinstance(row, CategoricalParameter) or row.when for row in space.parameters)
-    if n_objectives > 1:
-        return _for_several(n_trials, n_objectives)
-    if numbers and children == 1 and n_trials <= FEW_TRIALS and len(space.parameters) <= FEW_ROWS:
-        return Proposal("gp", f"With {n_trials} trials of few numbers, one at a time, each trial must teach the most.")
-    if n_trials >= MANY_TRIALS and unfit("cmaes", space, n_objectives) is None and len(space.parameters) > 1:
-        return Proposal("cmaes", f"With {n_trials} trials of numbers alone, a moving cloud gets closest.")
-    return Proposal("tpe", "It learns from any kind of row, also with several trials at a time.")
-
-
-def _for_several(n_trials: int, n_objectives: int) -> Proposal:
-    if n_trials < MANY_TRIALS:
-        return Proposal("tpe", f"It learns from {n_trials} trials, which is too few for an evolution.")
-    if n_objectives == 2:
-        return Proposal("nsgaii", f"{n_trials} trials are enough for an evolution towards the Pareto set.")
-    return Proposal("nsgaiii", f"{n_trials} trials are enough for an evolution, and it spreads over many objectives.")
+    if combinations is not None and combinations <= n_trials:
+        return "brute_force", f"the space has {combinations} different trials, and each is tried once."
+    if n_objectives > 1 and n_trials >= GENERATIONS:
+        name = "nsgaii" if n_objectives == 2 else "nsgaiii"
+        return name, f"{n_trials} trials are enough for an evolution towards the Pareto set."
+    if n_trials <= FEW:
+        if unfit("qmc", space, n_objectives) is None:
+            return "qmc", f"{n_trials} trials are too few to learn from, so they are spread evenly."
+        return "random", f"{n_trials} trials are too few to learn from."
+    numbers = len(space.parameters) >= 2 and unfit("cmaes", space, n_objectives) is None
+    if n_objectives == 1 and n_trials >= CLOUD and numbers and children < n_trials / FEW:
+        return "cmaes", f"all parameters are numbers, and {n_trials} trials are enough for it."
+    return "tpe", f"it learns from the trials so far, also with {n_trials} of them and with choices."
