@@ -20,7 +20,7 @@ TABLE: Final = "table"
 """A raw column too: the cells of coupled choices (`space_coupled`)."""
 EMPTY: Final[dict[str, str]] = dict.fromkeys((*COLUMNS, TABLE), "")
 MAX_TYPED_ROWS: Final = 120
-TYPES: Final = [("float", "float"), ("int", "int"), ("categorical", "categorical"), (COUPLED, "coupled choices")]
+TYPES: Final = [("float", "float"), ("int", "int"), ("categorical", "categorical"), (COUPLED, "coupled")]
 
 Raw = dict[str, str]
 """One row as typed: each column's text; `log` is "on" or empty."""
