@@ -41,11 +41,7 @@ class Change:
         sweep.position = before + 1
         sweep.save(update_fields=["position"])
         state = self._state() if self.state else None
-        rows = [
-            trial_row(trial, attempt)
-            for trial, attempt in self.trials.values()
-            if trial.params is not None
-        ]
+        rows = [trial_row(trial, attempt) for trial, attempt in self.trials.values() if trial.params is not None]
         transaction.on_commit(
             lambda: broadcast.changes(
                 sweep, before=before, state=state, trials=rows, points=self.points, logs=self.logs
