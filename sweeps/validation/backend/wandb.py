@@ -16,9 +16,7 @@ def check_wandb(backend: WandbBackend, searched: Searched) -> list[Problem]:
     """Everything that is wrong or odd, at `backend.…`."""
     problems = check_alone("W&B", searched)
     if backend.server == "wandb" and API_KEY not in searched.team.secrets:
-        message = (
-            f"The team has no key for W&B: enter {API_KEY} on the team's page Connections, or choose hpweb's own endpoint."
-        )
+        message = f"The team has no key for W&B: enter {API_KEY} on the team's page Connections, or choose hpweb's own endpoint."
         problems.append(Problem("backend.server", message))
     if backend.server == "hpweb":
         problems += [

@@ -7,7 +7,14 @@ from sweeps.queries.pareto import front
 
 
 def test_no_kept_point_is_beaten_and_equal_points_all_stay() -> None:
-    points: dict[int, tuple[float, ...]] = {0: (1.0, 5.0), 1: (2.0, 2.0), 2: (3.0, 3.0), 3: (5.0, 1.0), 4: (2.0, 2.0), 5: (1.0, 6.0)}
+    points: dict[int, tuple[float, ...]] = {
+        0: (1.0, 5.0),
+        1: (2.0, 2.0),
+        2: (3.0, 3.0),
+        3: (5.0, 1.0),
+        4: (2.0, 2.0),
+        5: (1.0, 6.0),
+    }
     assert sorted(front(points)) == [0, 1, 3, 4]
 
 
