@@ -48,7 +48,6 @@ WHOLE: list[dict[str, Any]] = [
         ],
         "lora": {"r": 4, "alpha": 8, "dropout": 0.0, "target_modules": ["query"]},
         "processes": 2,
-        "report_to": ["tensorboard"],
     },
 ]
 

@@ -46,7 +46,7 @@ BACKENDS: list[dict[str, Any]] = [
         "backend": {"name": "ray", "scheduler": {"name": "pbt"}, "mutations": ["learning_rate"], "cpus": 2.0},
         "children": 2,
     },
-    {"backend": {"name": "wandb", "method": "bayes", "project": "rates"}, "report_to": ["tensorboard"]},
+    {"backend": {"name": "wandb", "method": "bayes", "project": "rates"}},
     {
         "backend": {
             "name": "optuna",
