@@ -10,35 +10,56 @@ from runners.protocol.objective import Objective
 
 
 class Objectives:
-    """What `compute_objective` does for one trial: it remembers the best value where the sweep wants it."""
+    """What `compute_objective` does for one trial.
+
+    An evaluation gives its own values, which is what a pruner must see; `settled` are the trial's, which may be the best
+    of them.
+    """
 
     def __init__(self, objectives: Sequence[Objective]) -> None:
         self._objectives = tuple(objectives)
         self._best: list[float | None] = [None] * len(self._objectives)
 
     def __call__(self, metrics: Mapping[str, float]) -> Any:
-        """A number, or a tuple of them. Raises `NotFinite`: Optuna takes infinity for good; LookupError for no such metric."""
+        """The evaluation's value, or a tuple of them. Raises `NotFinite`: Optuna takes infinity for good.
+
+        Raises LookupError where a metric was not measured.
+        """
         values = self.values(metrics)
         for objective, value in zip(self._objectives, values, strict=True):
             if not math.isfinite(value):
                 raise NotFinite(f"{objective.metric} is not finite ({value}). A smaller learning rate may help.")
-        return values[0] if len(values) == 1 else values
+        for place, value in enumerate(values):
+            best = self._best[place]
+            if best is None:
+                self._best[place] = value
+            elif self._objectives[place].direction == "maximize":
+                self._best[place] = max(best, value)
+            else:
+                self._best[place] = min(best, value)
+        return _alone(values)
 
     def values(self, metrics: Mapping[str, float]) -> tuple[float, ...]:
-        """One value per objective after this evaluation. Asking twice about the same one changes nothing."""
-        return tuple(
-            self._kept(place, value_of(objective, metrics)) for place, objective in enumerate(self._objectives)
+        """One value per objective in this evaluation."""
+        return tuple(value_of(objective, metrics) for objective in self._objectives)
+
+    def settled(self, last: Any) -> Any:
+        """The trial's value or values. `last`: what the last evaluation gave."""
+        lasts = (last,) if len(self._objectives) == 1 else tuple(last)
+        return _alone(
+            tuple(
+                value if best is None or objective.over == "last" else best
+                for objective, value, best in zip(self._objectives, lasts, self._best, strict=True)
+            )
         )
 
-    def _kept(self, place: int, value: float) -> float:
-        objective, best = self._objectives[place], self._best[place]
-        if objective.over == "last" or not math.isfinite(value):
-            return value
-        if best is None:
-            self._best[place] = value
-        else:
-            self._best[place] = max(best, value) if objective.direction == "maximize" else min(best, value)
-        return float(self._best[place] or 0.0)
+    def so_far(self, metrics: Mapping[str, float]) -> Any:
+        """As a call, but what the trial's value would be if it ended here: for a search that takes the last report."""
+        return self.settled(self(metrics))
+
+
+def _alone(values: tuple[float, ...]) -> Any:
+    return values[0] if len(values) == 1 else values
 
 
 def value_of(objective: Objective, metrics: Mapping[str, float]) -> float:

@@ -116,6 +116,9 @@ class Session:
     def evaluated(self, metrics: dict[str, float], seconds: float) -> None:
         self.outcome.evaluated(metrics, seconds)
 
+    def settled(self, last: Any) -> Any:
+        return self.outcome.compute_objective.settled(last)
+
     def trained(self, objective: Any, save: Callable[[Any], None]) -> None:
         self.outcome.trained(objective, save)
 

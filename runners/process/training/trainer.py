@@ -21,6 +21,9 @@ class Listener(Protocol):
     def evaluated(self, metrics: dict[str, float], seconds: float) -> None:
         """An evaluation is over."""
 
+    def settled(self, last: Any) -> Any:
+        """The trial's objective, when the last evaluation gave `last`."""
+
     def trained(self, objective: Any, save: Callable[[Path], None]) -> None:
         """Training ended well; `save` writes model and processor into a folder. May raise to fail the trial."""
 
@@ -50,6 +53,7 @@ class SweepTrainer(Trainer):
                 # Nothing was evaluated on the way. The search would do it next, in this same way.
                 metrics = self.evaluate()
                 self.objective = self.compute_objective(metrics)
+            self.objective = self._listener.settled(self.objective)
             self._listener.trained(self.objective, self._save_for_use)
         except optuna.TrialPruned:
             self.is_in_train = False

@@ -17,7 +17,7 @@ from sweeps.queries.script.requirements import header
 from sweeps.queries.script.search import UNEVEN, add_datasets, add_following, add_model_init, add_space, add_trainer
 from sweeps.queries.script.space import completed
 from sweeps.queries.script.tasks.registry import TASKS
-from sweeps.queries.script.trainer import trainer_class
+from sweeps.queries.script.trainer import best_class, trainer_class
 from sweeps.queries.script.wandb import add_wandb, add_wandb_model_init, add_wandb_space, add_wandb_trainer
 from sweeps.queries.script.writer import Writer
 
@@ -35,7 +35,7 @@ def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> 
     else:
         add_wandb_space(part, backend)
         add_following(part)
-    add_objective(part.writer, spec.objectives)
+    add_objective(part.writer, spec.objectives, apart=isinstance(backend, OptunaBackend))
     add_arguments(part)
     add_datasets(part, task)
     match backend:
@@ -44,9 +44,11 @@ def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> 
             add_trainer(part, task, by_epoch=False)
             add_ray(part, backend)
         case OptunaBackend():
-            add_model_init(part, task, remembers=any(objective.over == "best" for objective in spec.objectives))
+            best = any(objective.over == "best" for objective in spec.objectives)
+            add_model_init(part, task, remembers=best)
             prunes = backend.pruner.name != "none"
-            add_trainer(part, task, by_epoch=prunes and bool(UNEVEN & set(part.rows)))
+            kind = trainer_class(part, task, by_epoch=prunes and bool(UNEVEN & set(part.rows)))
+            add_trainer(part, task, by_epoch=False, kind=best_class(part, kind) if best else kind)
             add_optuna(part, backend)
         case WandbBackend():
             add_wandb_model_init(part, task)

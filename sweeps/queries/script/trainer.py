@@ -20,11 +20,26 @@ def trainer_class(part: Part, task: TaskCode, *, by_epoch: bool) -> str:
     return task.trainer
 
 
+def best_class(part: Part, base: str) -> str:
+    """The name of a class that gives a trial its best evaluation."""
+    part.writer.add(BEST.format(base=base))
+    return "BestTrainer"
+
+
 EPOCH = """
 class EpochTrainer({base}):
     # Repair: a pruner compares equal steps, and steps of different batch sizes are not equal.
     def _report_to_hp_search(self, trial, step, metrics):
         super()._report_to_hp_search(trial, {step}, metrics)
+"""
+BEST = """
+class BestTrainer({base}):
+    # Repair: a pruner sees each evaluation as it is, but the trial's value is the best one.
+    def train(self, *args, **kwargs):
+        output = super().train(*args, **kwargs)
+        if getattr(self, "objective", None) is not None:
+            self.objective = best_of_trial()
+        return output
 """
 GROUP = """
 class GroupTrainer({base}):

@@ -40,9 +40,19 @@ def test_two_objectives_equal_their_script(tmp_path: Path) -> None:
 def test_the_best_evaluation_of_a_trial_is_its_value(tmp_path: Path) -> None:
     rate = {"type": "float", "name": "learning_rate", "low": 5e-2, "high": 2e-1, "log": True}
     arguments = {**ARGUMENTS, "num_train_epochs": 4}
-    supervisor = done(
-        tmp_path, 3, objectives=[{**LOSS, "over": "best"}], space={"parameters": [rate]}, arguments=arguments
+    spec, files = sweep(
+        IMAGES,
+        200,
+        n_trials=3,
+        objectives=[{**LOSS, "over": "best"}],
+        space={"parameters": [rate]},
+        arguments=arguments,
+        # It prunes nothing, but the script then reports too.
+        backend={"name": "optuna", "pruner": {"name": "threshold", "options": {"upper": 1e9}}},
     )
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    supervisor.run(3)
+    assert supervisor.failed is None, supervisor.failed
     improved = 0
     for event in supervisor.of_type("trial_finished"):
         seen = [
@@ -51,8 +61,15 @@ def test_the_best_evaluation_of_a_trial_is_its_value(tmp_path: Path) -> None:
             if line["number"] == event["number"] and "eval_loss" in line["values"]
         ]
         assert event["values"] == [min(seen)]
+        told = [line["value"] for line in supervisor.of_type("reported") if line["number"] == event["number"]]
+        # A pruner sees each evaluation as it is.
+        assert told == seen
         improved += min(seen) < seen[-1]
     assert improved, "no trial had a better evaluation than its last: the test shows nothing"
+    folder = tmp_path / "script"
+    lay_out(supervisor, folder)
+    printed = run_script(folder, sweep_script(spec, name="the best of each", versions={}))
+    assert [line["values"] for line in printed] == [values for _, _, values in supervisor.table()]
 
 
 def test_sums_and_the_default_of_transformers(tmp_path: Path) -> None:

@@ -45,7 +45,8 @@ class RayTrainer(SweepTrainer):
         worker = self.worker
         assert worker is not None, "a trial trains in a worker"
         arguments = worker.begin(dict(trial), resumed=resume_from_checkpoint is not None)
-        self.compute_objective = worker.outcome.compute_objective
+        # Ray's searches and schedulers learn from the last report of a trial.
+        self.compute_objective = worker.outcome.compute_objective.so_far
         try:
             output = super().train(resume_from_checkpoint, arguments, ignore_keys_for_eval)
             worker.finish(self.objective)
