@@ -51,6 +51,7 @@ class SmallSupervisor:
     search_ended: str = ""
     children: int = 0
     permits: int = 0
+    refused: int = 0
     lost: list[Permit] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -111,15 +112,19 @@ class SmallSupervisor:
     def one_child(self, n_trials: int, inside: Inside | None = None) -> int:
         """One child until it ends; its exit code, or minus the signal."""
         ours, pid = self.start_child(inside)
+        self.serve(ours, n_trials)
+        ours.close()
+        _, state = os.waitpid(pid, 0)
+        return os.waitstatus_to_exitcode(state)
+
+    def serve(self, ours: socket.socket, n_trials: int, until: Callable[[], bool] = lambda: False) -> None:
+        """Answer a child until it closes its end, or until `until` is true after one of its messages."""
         buffer = b""
-        while data := ours.recv(65536):
+        while not until() and (data := ours.recv(65536)):
             buffer += data
             while b"\n" in buffer:
                 line, _, buffer = buffer.partition(b"\n")
                 self._answer(ours, line, n_trials)
-        ours.close()
-        _, state = os.waitpid(pid, 0)
-        return os.waitstatus_to_exitcode(state)
 
     def start_child(self, inside: Inside | None = None) -> tuple[socket.socket, int]:
         """(our end of its channel, its process id)."""
@@ -177,6 +182,7 @@ class SmallSupervisor:
         if self.lost:
             return self.lost.pop(0)
         if self._next >= n_trials or self.search_ended:
+            self.refused += 1
             return None
         self._next += 1
         self.permits += 1

@@ -1,5 +1,7 @@
 """The Ray backend through a real child and a real Ray."""
 
+import os
+import shutil
 import subprocess
 import sys
 import time
@@ -9,21 +11,25 @@ from typing import Any
 import psutil
 import pytest
 
+from runners.process.child import CHANNEL_CLOSED
 from runners.process.search.ray.cluster import remove_session, session_folder
 from runners.process.search.reporter import Reporter
 from sweeps.queries.script.sweep import sweep_script
-from tests.runners.process.material import IMAGES, sweep
+from tests.runners.process.material import IMAGES, TEXT, sweep
 from tests.runners.process.small_supervisor import Inside, SmallSupervisor, end
 from tests.runners.process.test_scripts import lay_out, lines
 
 RATE = {"type": "float", "name": "learning_rate", "low": 1e-3, "high": 2e-2, "log": True}
 BATCH = {"type": "categorical", "name": "per_device_train_batch_size", "choices": [16, 32]}
+SCRIPTS = Path(__file__).parents[3] / "bench" / "plain"
 ARGUMENTS = {**IMAGES["arguments"], "num_train_epochs": 3, "logging_steps": 4}
 
 
-def done(tmp_path: Path, n_trials: int, *, backend: dict[str, Any], **changes: Any) -> SmallSupervisor:
+def done(
+    tmp_path: Path, n_trials: int, *, backend: dict[str, Any], base: dict[str, Any] = IMAGES, **changes: Any
+) -> SmallSupervisor:
     wanted = {"space": {"parameters": [RATE, BATCH]}, "arguments": ARGUMENTS, **changes}
-    spec, files = sweep(IMAGES, 150, n_trials=n_trials, backend={"name": "ray", **backend}, **wanted)
+    spec, files = sweep(base, 150, n_trials=n_trials, backend={"name": "ray", **backend}, **wanted)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     supervisor.run(n_trials)
     assert supervisor.failed is None, f"{supervisor.failed}\n{supervisor.output}"
@@ -83,6 +89,32 @@ def test_a_ray_sweep_equals_its_script(search: str, tmp_path: Path) -> None:
     table = supervisor.table()
     assert [line["params"] for line in printed] == [params for _, params, _ in table]
     assert [line["values"] for line in printed] == [pytest.approx(values, rel=1e-12) for _, _, values in table]
+
+
+@pytest.mark.full
+def test_a_ray_sweep_equals_the_plain_script(tmp_path: Path) -> None:
+    rows = [RATE, BATCH, {"type": "int", "name": "model.num_hidden_layers", "low": 1, "high": 2}]
+    supervisor = done(
+        tmp_path,
+        3,
+        base=TEXT,
+        backend={"search": {"name": "random"}},
+        space={"parameters": rows},
+        arguments={**TEXT["arguments"], "num_train_epochs": 1},
+        objectives=[{"metric": "eval_loss", "direction": "minimize"}],
+    )
+    folder = tmp_path / "plain"
+    folder.mkdir()
+    for split, file in supervisor.data.items():
+        shutil.copy(file, folder / f"{split}.parquet")
+    assert supervisor.tokenizer
+    shutil.copytree(supervisor.tokenizer, folder / "tokenizer")
+    (folder / "settings.json").write_text(supervisor.spec.model_dump_json())
+    command = [sys.executable, str(SCRIPTS / "ray_text_classification.py"), str(folder)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    assert run.returncode == 0, run.stderr[-4000:]
+    printed = lines(run.stdout)
+    assert supervisor.table() == [(line["number"], line["params"], [line["value"]]) for line in printed]
 
 
 @pytest.mark.full
@@ -181,4 +213,21 @@ def test_a_killed_driver_leaves_no_process_and_another_goes_on(tmp_path: Path) -
     assert supervisor.table() == undisturbed.table()
     attempts = [(event["number"], event["attempt"]) for event in supervisor.of_type("trial_finished")]
     assert attempts == [(0, 1), (1, 2), (2, 1)]
+    nothing_is_left(supervisor)
+
+
+@pytest.mark.full
+def test_ray_ends_with_its_supervisor_though_no_permit_is_left(tmp_path: Path) -> None:
+    arguments = {**ARGUMENTS, "num_train_epochs": 100_000}
+    spec, files = sweep(
+        IMAGES, 150, n_trials=1, space={"parameters": [RATE]}, arguments=arguments, backend={"name": "ray"}, children=2
+    )
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    ours, pid = supervisor.start_child()
+    supervisor.serve(ours, 1, until=lambda: bool(supervisor.of_type("reported")))
+    assert supervisor.refused == 1  # it has asked for a second trial, and knows that there is none
+    ours.close()
+    _, state = os.waitpid(pid, 0)
+    assert os.waitstatus_to_exitcode(state) == CHANNEL_CLOSED
+    remove_session(supervisor.folder)
     nothing_is_left(supervisor)
