@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Final
 
-MEASUREMENTS: Final = ("start", "latency", "overhead", "ingest")
+MEASUREMENTS: Final = ("start", "latency", "overhead", "ingest", "conformance")
 
 
 def main(names: list[str]) -> int:

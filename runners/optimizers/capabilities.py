@@ -90,11 +90,17 @@ def _note(row: Row, backend: AnyBackend) -> str:
         # Optuna asks row by row; the others draw all rows at once.
         notes.append(wanted if isinstance(backend, OptunaBackend) else f"drawn always, used {wanted}")
     if isinstance(backend, RayBackend):
+        if backend.search.name in {"optuna", "hyperopt"} and _stepped(row):
+            notes.append("as a choice, so that each step is exact; the search does not know their order")
         if row.name in backend.mutations:
             notes.append("may change while a trial trains")
         if backend.search.name == "hyperopt" and isinstance(row, IntParameter) and row.log:
             notes.append("HyperOpt draws a real number and rounds it, so both ends come a little less or more often")
     return "; ".join(notes)
+
+
+def _stepped(row: Row) -> bool:
+    return not isinstance(row, CategoricalParameter) and row.step not in (None, 1) and row.low != row.high
 
 
 def _derived(row: Derived) -> Line:

@@ -21,7 +21,7 @@ def listed(row: Row) -> list[Scalar] | None:
     match row:
         case CategoricalParameter():
             return list(row.choices)
-        case IntParameter() if row.step != 1:
+        case IntParameter() if row.step != 1 or row.low == row.high:
             return list(range(row.low, row.high + 1, row.step))
         case FloatParameter(step=float(step)):
             return [min(row.high, row.low + index * step) for index in range(round((row.high - row.low) / step) + 1)]

@@ -1,9 +1,11 @@
 """Optuna's samplers by name: what they are told, and what they fit."""
 
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from optuna.exceptions import ExperimentalWarning
 from optuna.samplers import (
     BaseSampler,
     BruteForceSampler,
@@ -19,7 +21,10 @@ from runners.optimizers.options import Option, filled
 from runners.optimizers.sequences import after_history
 from runners.protocol.backends import NamedChoice, OptunaBackend
 from runners.protocol.base import Scalar
-from runners.protocol.space import CategoricalParameter, SearchSpace
+from runners.protocol.space import CategoricalParameter, FloatParameter, SearchSpace
+
+MAX_GRID: Final = 100_000
+"""Optuna keeps all of a grid in memory."""
 
 
 @dataclass(frozen=True)
@@ -194,9 +199,12 @@ def make_sampler(
     """The sampler that `choice` names, for this space. Raises ValueError that names an unknown sampler or option."""
     kind = kind_of(choice)
     options = filled(f"sampler {kind.name}", kind.options, choice.options)
-    if kind.name == PARTIAL_FIXED:
-        return _partial(space, seed, str(options["sampler"]), fixed or {})
-    return kind.build(space, seed=seed, **options)
+    with warnings.catch_warnings():
+        # Optuna's note that an interface may change is for who calls it.
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        if kind.name == PARTIAL_FIXED:
+            return _partial(space, seed, str(options["sampler"]), fixed or {})
+        return kind.build(space, seed=seed, **options)
 
 
 def kind_of(choice: NamedChoice) -> SamplerKind:
@@ -221,6 +229,15 @@ def unfit(name: str, space: SearchSpace, n_objectives: int = 1) -> str | None:
     if kind.finite and space.combinations() is None:
         row = next(row for row in rows if row.type == "float" and row.step is None)
         return f"{kind.label} needs a finite space: give {row.name} a step or choices."
+    combinations = space.combinations()
+    if name == "grid" and combinations is not None and combinations > MAX_GRID:
+        return (
+            f"Grid lists every combination, and there are {combinations}: the most is {MAX_GRID}. Choose random or TPE."
+        )
+    stepless = next((row.name for row in rows if isinstance(row, FloatParameter) and row.step is None), None)
+    if name == "brute_force" and stepless is not None:
+        # Optuna asks for a step even where there is one value.
+        return f"{kind.label} takes no float without a step, even of one value: make {stepless} a single choice."
     return None
 
 
