@@ -136,7 +136,8 @@ backend = settings["backend"]
 samplers = {"tpe": optuna.samplers.TPESampler, "random": optuna.samplers.RandomSampler}
 # Repair: without a pruner Optuna takes its median pruner.
 pruners = {"none": optuna.pruners.NopPruner, "median": optuna.pruners.MedianPruner}
-study_name, storage = "plain", optuna.storages.InMemoryStorage()
+# Hyperband takes a trial's bracket from the name.
+study_name, storage = "sweep", optuna.storages.InMemoryStorage()
 
 trainer.hyperparameter_search(
     hp_space=hp_space,

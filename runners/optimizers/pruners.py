@@ -106,7 +106,8 @@ PRUNERS: Final[dict[str, PrunerKind]] = {
         PrunerKind(
             name="hyperband",
             label="Hyperband",
-            help="Successive halving with several first rungs side by side.",
+            help="Successive halving with several first rungs side by side; a trial's number and the study's name, "
+            "which is always sweep, choose where it stands.",
             build=_hyperband,
             options=(
                 Option("min_resource", "int", 1, f"Steps of the first rung. {_STEPS}", 1),
@@ -130,7 +131,8 @@ PRUNERS: Final[dict[str, PrunerKind]] = {
         PrunerKind(
             name="wilcoxon",
             label="Wilcoxon",
-            help="Ends a trial whose values, step by step, are worse than the best trial's by a signed-rank test.",
+            help="Ends a trial whose evaluations, each paired with the best trial's at the same step, are worse by a "
+            "signed-rank test. Made for repeated measures such as folds: the pairs of one curve are not independent.",
             build=_wilcoxon,
             options=(
                 Option("p_threshold", "float", 0.1, "Chance of an error below which a trial ends.", 0, 1),

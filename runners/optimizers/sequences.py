@@ -17,7 +17,8 @@ class GoesOn(QMCSampler):
     def _find_sample_id(self, study: Study, search_space: dict[str, Any]) -> int:
         before = sum(HISTORY in trial.user_attrs for trial in study.get_trials(deepcopy=False))
         place: int = super()._find_sample_id(study, search_space)
-        return before + place
+        # The first trial of a study is no point of the sequence: Optuna draws it independently.
+        return max(0, before - 1) + place
 
 
 def after_history(space: SearchSpace, **options: Any) -> BaseSampler:  # noqa: ARG001 - as every sampler is made

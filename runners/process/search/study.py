@@ -23,6 +23,7 @@ from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
 
 STUDY_NAME = "sweep"
+"""The same for every sweep and in every exported script: Hyperband takes a trial's bracket from it and the trial's number."""
 CHILD = "child"
 """The user attribute that names the child at work on a trial."""
 _READY = "ready"
