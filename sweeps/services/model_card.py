@@ -6,12 +6,27 @@ from typing import Final
 
 from runners.protocol.spec import HubModel, SweepSpec
 from sweeps.models import Sweep, Trial
-from sweeps.queries.details import describe_backend, describe_data, describe_model, describe_processor, frozen_spec
+from sweeps.queries.details import (
+    describe_backend,
+    describe_data,
+    describe_model,
+    describe_objective,
+    describe_processor,
+    frozen_spec,
+)
 from sweeps.queries.rows import visible_trials
 
 _ESCAPES: Final = str.maketrans(
     {mark: f"\\{mark}" for mark in "\\`*_{}[]#|!"} | {"<": "&lt;", ">": "&gt;", "&": "&amp;"}
 )
+_TAGS: Final = {
+    "multi-label-classification": "text-classification",
+    "text-regression": "text-classification",
+    "causal-lm": "text-generation",
+    "seq2seq": "text2text-generation",
+    "masked-lm": "fill-mask",
+}
+"""Tasks whose models the Hub knows under another name."""
 
 
 def model_card(sweep: Sweep, trial: Trial) -> str:
@@ -45,14 +60,14 @@ def model_card(sweep: Sweep, trial: Trial) -> str:
 
 
 def _introduction(sweep: Sweep, spec: SweepSpec) -> str:
-    objective = spec.objectives[0]
+    # With several objectives no model is kept, so there is one.
     count = visible_trials(sweep).count()
-    return f"The best of {count} trials of this sweep by `{objective.metric}` ({objective.direction})."
+    return f"The best of {count} trials of this sweep by {_text(describe_objective(spec.objectives[0]))}."
 
 
 def _front_matter(spec: SweepSpec) -> list[str]:
     # JSON strings are YAML strings, so nothing in a name can break out.
-    lines = ["---", "library_name: transformers", f"pipeline_tag: {json.dumps(spec.task)}"]
+    lines = ["---", "library_name: transformers", f"pipeline_tag: {json.dumps(_TAGS.get(spec.task, spec.task))}"]
     if isinstance(spec.model, HubModel):
         lines.append(f"base_model: {json.dumps(spec.model.id)}")
     return [*lines, "tags:", "- hyperparameter-search", f"- {json.dumps(spec.backend.name)}", "---", ""]
