@@ -19,7 +19,7 @@ from runners.protocol.spec import (
     TrainedTokenizer,
 )
 from runners.protocol.states import JobState, TrialState
-from sweeps.models import Job, Sweep, Trial
+from sweeps.models import Job, Sweep, SweepAct, Trial
 
 Facts = list[tuple[str, str]]
 
@@ -63,6 +63,7 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
     if spec is None:
         return rows
     rows += [
+        *_early_end(sweep),
         ("Weights", describe_model(spec.model)),
         ("Processor", describe_processor(spec.processor)),
         *(("Objective", describe_objective(objective)) for objective in spec.objectives),
@@ -77,6 +78,12 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
         *((f"data.{name}", str(value)) for name, value in sorted(spec.data_settings.items())),
     ]
     return rows
+
+
+def _early_end(sweep: Sweep) -> Facts:
+    """Why the search itself wanted no more trials, where it did."""
+    act = SweepAct.objects.filter(sweep=sweep, verb="converged").last()
+    return [("Ended early", str(act.detail.get("reason", "")))] if act else []
 
 
 def _script_facts(sweep: Sweep, spec: ScriptSpec) -> Facts:

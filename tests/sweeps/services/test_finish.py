@@ -6,6 +6,7 @@ import pytest
 
 from runners.protocol.states import Wanted
 from sweeps.models import Attempt, Job, SweepAct, Trial
+from sweeps.queries.details import facts, frozen_spec
 from sweeps.services.control import NotNow, cancel_sweep, stop_sweep
 from sweeps.services.schedule import schedule
 from tests.factories import Cast, make_sweep
@@ -139,3 +140,27 @@ def test_the_next_job_gets_the_history_in_finishing_order(cast: Cast) -> None:
     assert str(history[0].values) == "(nan,)"
     assert (history[0].intermediate[0][0], history[1].values) == (2, (0.5,))
     assert history[1].params == {"learning_rate": 0.001}
+
+
+def test_a_search_that_has_converged_completes_the_sweep_early(cast: Cast) -> None:
+    talk = running_job(cast.team, n_trials=9)
+    talk.permits(count=2)
+    talk.send(*talk.whole_trial(0), talk.started(1))
+    reason = "No more improvement is in sight after 1 complete trials."
+    assert talk.send(talk.event("search_ended", reason=reason)).wanted == Wanted.STOP
+    # What is at work trains to its end.
+    assert talk.sweep.state == "running"
+    talk.send(talk.finished(1), talk.ended())
+    assert (talk.sweep.state, talk.sweep.counted()) == ("complete", 2)
+    act = SweepAct.objects.get(sweep=talk.sweep, verb="converged")
+    assert act.detail == {"reason": reason}
+    assert ("Ended early", reason) in facts(talk.sweep, frozen_spec(talk.sweep))
+
+
+def test_a_search_that_has_converged_changes_nothing_after_a_person_has_stopped_it(cast: Cast) -> None:
+    talk = running_job(cast.team)
+    talk.permits()
+    talk.send(talk.started(0))
+    stop_sweep(sweep=talk.sweep, user=cast.bob)
+    assert talk.send(talk.event("search_ended", reason="Enough.")).wanted == Wanted.STOP
+    assert not SweepAct.objects.filter(sweep=talk.sweep, verb="converged").exists()
