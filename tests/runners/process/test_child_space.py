@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.runners.process.material import TEXT, sweep
 from tests.runners.process.small_supervisor import SmallSupervisor
 
@@ -18,6 +20,32 @@ SPACE = {
         {"type": "formula", "name": "gradient_accumulation_steps", "formula": "model.num_attention_heads - 4"},
     ],
 }
+
+
+@pytest.mark.full
+def test_with_ray_too(tmp_path: Path) -> None:
+    backend = {"name": "ray", "search": {"name": "grid"}}
+    rows = [words("per_device_train_batch_size", 8, 16), words("model.num_attention_heads", 4, 2)]
+    text = "16 - per_device_train_batch_size"
+    formula = {"type": "formula", "name": "gradient_accumulation_steps", "formula": text}
+    spec, files = sweep(
+        TEXT,
+        60,
+        n_trials=4,
+        space={"parameters": rows, "derived": [formula]},
+        backend=backend,
+        arguments=TEXT["arguments"] | {"num_train_epochs": 1},
+    )
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    supervisor.run(4)
+    assert supervisor.failed is None
+    params = {event["number"]: tuple(event["params"].values()) for event in supervisor.of_type("trial_started")}
+    ends = {
+        params[event["number"]]: (event["state"], event.get("failure_message", ""))
+        for event in supervisor.of_type("trial_finished")
+    }
+    refused = ("fail", "gradient_accumulation_steps must be 1 or more, not 0.")
+    assert ends == {(8, 4): ("complete", ""), (8, 2): ("complete", ""), (16, 4): refused, (16, 2): refused}
 
 
 def test_what_some_combinations_cannot_do_fails_their_trials_alone(tmp_path: Path) -> None:

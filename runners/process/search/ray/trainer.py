@@ -18,6 +18,7 @@ from runners.process.search.outcome import Outcome
 from runners.process.search.ray.sink import WorkerReporter
 from runners.process.search.session import Session
 from runners.process.training.best import BestModel
+from runners.process.training.failures import UnfitParameters
 from runners.process.training.places import placed
 from runners.process.training.prepare import Workbench, prepare
 from runners.process.training.trainer import SweepTrainer
@@ -90,7 +91,11 @@ class Worker:
             self._reporter.emit("resumed", number=permit.number, attempt=permit.attempt, params=trial, copied=copied)
         self._outcome = Outcome(permit, self._spec.objectives, self._reporter, self._best(permit))
         self.session.begin(self._outcome)
-        return placed(self.session.resolved(trial)).arguments
+        try:
+            return placed(self.session.resolved(trial)).arguments
+        except UnfitParameters:
+            # Raised once more when the model is made, where a trial's failure is heard of.
+            return {}
 
     def reached_end(self) -> None:
         """The evaluation that is about to be reported is the last: a scheduler that ends the trial there ends nothing."""
