@@ -43,7 +43,8 @@ def _asked(
     options: dict[str, Scalar],
 ) -> Callable[[Study], bool]:
     terminator = optuna.terminator.Terminator(improvement, error, min_n_trials=int(str(options["min_n_trials"])))
-    return terminator.should_terminate
+    # With a Gaussian process it answers in NumPy's kind of truth.
+    return lambda study: bool(terminator.should_terminate(study))
 
 
 _MIN: Final = Option("min_n_trials", "int", 20, "Complete trials before it is asked at all.", 1, 100_000)

@@ -102,7 +102,9 @@ class OptunaSearch(Backend):
         study = optuna.load_study(storage=self._storage, study_name=STUDY_NAME, sampler=RandomSampler())
         if self._terminate(study):
             done = len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
-            self._setting.end_search(f"No more improvement is in sight after {done} complete trials.")
+            self._setting.end_search(
+                f"No more improvement is in sight after {done} complete trial{'' if done == 1 else 's'}."
+            )
 
     def _draw(self, trial: optuna.Trial) -> Mapping[str, Scalar]:
         """Suggest the whole space in row order, keep the sampler's state, then tell: in this order. Once a trial."""
