@@ -234,10 +234,16 @@ def unfit(name: str, space: SearchSpace, n_objectives: int = 1) -> str | None:
         return (
             f"Grid lists every combination, and there are {combinations}: the most is {MAX_GRID}. Choose random or TPE."
         )
-    stepless = next((row.name for row in rows if isinstance(row, FloatParameter) and row.step is None), None)
-    if name == "brute_force" and stepless is not None:
-        # Optuna asks for a step even where there is one value.
-        return f"{kind.label} takes no float without a step, even of one value: make {stepless} a single choice."
+    return _brute_unfit(space) if name == "brute_force" else None
+
+
+def _brute_unfit(space: SearchSpace) -> str | None:
+    """Two traps of Optuna's own: it asks for a step even where there is one value, and takes 1, 1.0 and true for one."""
+    for row in space.parameters:
+        if isinstance(row, FloatParameter) and row.step is None:
+            return f"Brute force takes no float without a step, even of one value: make {row.name} a single choice."
+        if isinstance(row, CategoricalParameter) and len(set(row.choices)) != len(row.choices):
+            return f"Brute force cannot tell equal choices of {row.name} apart, such as 1 and true: take one out."
     return None
 
 

@@ -103,6 +103,18 @@ def test_a_grid_that_does_not_fit_into_memory_is_refused() -> None:
     assert fits(SearchSpace(parameters=rows), BACKENDS["ray grid"])
 
 
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        (CategoricalParameter(name="x", choices=(1, True)), "cannot tell equal choices of x apart"),
+        (FloatParameter(name="x", low=2.0, high=2.0), "make x a single choice"),
+    ],
+)
+def test_what_brute_force_would_break_on_is_refused(row: Parameter, said: str) -> None:
+    (problem,) = described(SearchSpace(parameters=(row,)), BACKENDS["optuna brute_force"])[1]
+    assert said in problem
+
+
 def test_rows_with_a_condition_are_refused_where_they_cannot_be_expressed() -> None:
     space = SearchSpace(
         parameters=(
