@@ -60,9 +60,9 @@ function names() {
 }
 
 function empty(row) {
-  return [...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input, .for-coupled thead input")].every(
-    (input) => !input.value,
-  );
+  return [
+    ...row.querySelectorAll("[data-field=low] input, [data-field=high] input, [data-field=choices] input, .for-coupled thead input"),
+  ].every((input) => !input.value);
 }
 
 function typed(row) {
