@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/v1/", include("sweeps.api.urls")),
     path("api/runner/v1/", include("sweeps.api.runner.urls")),
     path("wandb/", include("sweeps.wandb.urls")),
+    path("sigopt/", include("sweeps.sigopt.urls")),
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]

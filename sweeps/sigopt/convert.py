@@ -14,10 +14,14 @@ from sweeps.sigopt.rows import BadParameter, row_of
 
 @dataclass
 class Converted:
-    """`space` and `objectives` hold what was carried over; `notes` what changed on the way; `lost` what was not."""
+    """`space` and `objectives` hold what was carried over; `notes` what changed on the way; `lost` what was not.
+
+    `names`: SigOpt's own names of the parameters, in the order of the space's rows when none was lost.
+    """
 
     name: str = ""
     space: SearchSpace = field(default_factory=SearchSpace)
+    names: tuple[str, ...] = ()
     objectives: tuple[Objective, ...] = ()
     n_trials: int | None = None
     children: int = 1
@@ -59,7 +63,9 @@ _QUIET = frozenset(
 def convert(definition: Mapping[str, Any], task: str = "") -> Converted:
     """Convert what `read_definition` gave. Never raises for a definition's content: what is wrong lands in `lost`."""
     result = Converted(name=str(definition.get("name") or "")[:100])
-    result.space = _space(_Rows(result, task).of(definition), result)
+    rows = _Rows(result, task)
+    result.space = _space(rows.of(definition), result)
+    result.names = tuple(rows.renamed)
     _objectives(definition, result)
     _budget(definition, result)
     _rest(definition, result)
