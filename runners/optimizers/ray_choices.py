@@ -126,6 +126,27 @@ def options_of(role: str, choice: NamedChoice) -> dict[str, Scalar]:
     return filled(f"{role} {kind.name}", kind.options, choice.options)
 
 
+_SET_AT_THE_START: Final = frozenset(
+    {
+        "per_device_train_batch_size",
+        "auto_find_batch_size",
+        "gradient_accumulation_steps",
+        "num_train_epochs",
+        "max_steps",
+        "warmup_steps",
+        "warmup_ratio",
+        "lr_scheduler_type",
+        "optim",
+        "optim_args",
+        "seed",
+        "data_seed",
+        "full_determinism",
+        "train_sampling_strategy",
+    }
+)
+"""A checkpoint counts steps and holds an optimizer's state: with these changed it would fit no more, or they would do nothing."""
+
+
 def ray_unfit(backend: RayBackend, space: SearchSpace, n_objectives: int = 1) -> str | None:
     """Why this search cannot do this space, or None."""
     kind = RAY_SEARCHES.get(backend.search.name)
@@ -153,4 +174,6 @@ def _unfit_mutations(backend: RayBackend, rows: Mapping[str, bool]) -> str | Non
             return f"{name} is to be changed but is no row of the space."
         if "." in name:
             return f"{name} cannot change while a trial trains: only training arguments can."
+        if name in _SET_AT_THE_START:
+            return f"{name} cannot change while a trial trains: its steps and its data are laid out at the start."
     return None

@@ -77,7 +77,7 @@ def _domain(row: Row, *, grid: bool) -> str:
 
 
 def _scheduler(backend: RayBackend) -> str:
-    options = dict(options_of("scheduler", backend.scheduler))
+    options = {"time_attr": "training_iteration", **options_of("scheduler", backend.scheduler)}
     if backend.mutations:
         changes = ", ".join(f"{name!r}: hp_space(None)[{name!r}]" for name in backend.mutations)
         return f"PopulationBasedTraining({keywords(options)}, hyperparam_mutations={{{changes}}})"

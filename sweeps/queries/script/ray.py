@@ -62,11 +62,15 @@ def add_ray(part: Part, backend: RayBackend) -> None:
     writer.use("json")
     writer.use("ray")
     mode = spec.objectives[0].direction[:3]
+    value = '(trial.last_result or {}).get("objective")'
+    if spec.objectives[0].over == "best":
+        value = f'trial.metric_analysis.get("objective", {{}}).get({mode!r})'
     scheduler = ""
     if backend.scheduler.name != "none":
         kind = SCHEDULERS[backend.scheduler.name]
         writer.use("ray.tune.schedulers", kind)
-        options = dict(options_of("scheduler", backend.scheduler))
+        # Some count seconds by default.
+        options = {"time_attr": "training_iteration", **options_of("scheduler", backend.scheduler)}
         mutations = dict.fromkeys(backend.mutations)
         more = "".join(f"{name}={value!r}, " for name, value in options.items())
         if mutations:
@@ -94,7 +98,7 @@ best = trainer.hyperparameter_search(
     raise_on_failed_trial=False,
 )
 for number, trial in enumerate(best.run_summary.trials):
-    value = (trial.last_result or {{}}).get("objective")
+    value = {value}
     print(json.dumps({{"number": number, "params": trial.config, "values": [value], "state": trial.status}}))
 """
     )

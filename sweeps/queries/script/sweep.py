@@ -17,7 +17,7 @@ from sweeps.queries.script.requirements import header
 from sweeps.queries.script.search import UNEVEN, add_datasets, add_following, add_model_init, add_space, add_trainer
 from sweeps.queries.script.space import completed
 from sweeps.queries.script.tasks.registry import TASKS
-from sweeps.queries.script.trainer import best_class, trainer_class
+from sweeps.queries.script.trainer import best_class, population_class, trainer_class
 from sweeps.queries.script.wandb import add_wandb, add_wandb_model_init, add_wandb_space, add_wandb_trainer
 from sweeps.queries.script.writer import Writer
 
@@ -41,7 +41,8 @@ def sweep_script(spec: SweepSpec, *, name: str, versions: Mapping[str, str]) -> 
     match backend:
         case RayBackend():
             add_ray_model_init(part, task)
-            add_trainer(part, task, by_epoch=False)
+            kind = trainer_class(part, task, by_epoch=False)
+            add_trainer(part, task, by_epoch=False, kind=population_class(part, kind) if backend.mutations else kind)
             add_ray(part, backend)
         case OptunaBackend():
             best = any(objective.over == "best" for objective in spec.objectives)

@@ -26,6 +26,27 @@ def best_class(part: Part, base: str) -> str:
     return "BestTrainer"
 
 
+def population_class(part: Part, base: str) -> str:
+    """The name of a class that keeps what population-based training has changed."""
+    part.writer.add(POPULATION.format(base=base))
+    return "PopulationTrainer"
+
+
+POPULATION = """
+class PopulationTrainer({base}):
+    # Repair: the checkpoint brings the other trial's rate and decay along, and the changed ones would be lost.
+    def _load_optimizer_and_scheduler(self, checkpoint):
+        names = ("initial_lr", "weight_decay", "betas", "eps")
+        fresh = [{{name: group[name] for name in names if name in group}} for group in self.optimizer.param_groups]
+        super()._load_optimizer_and_scheduler(checkpoint)
+        for group, own in zip(self.optimizer.param_groups, fresh, strict=True):
+            loaded = group.get("initial_lr")
+            group.update(own)
+            if loaded and own.get("initial_lr", loaded) != loaded:
+                group["lr"] *= own["initial_lr"] / loaded
+        if hasattr(self.lr_scheduler, "base_lrs"):
+            self.lr_scheduler.base_lrs = [group["initial_lr"] for group in self.optimizer.param_groups]
+"""
 EPOCH = """
 class EpochTrainer({base}):
     # Repair: a pruner compares equal steps, and steps of different batch sizes are not equal.

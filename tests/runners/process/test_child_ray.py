@@ -157,24 +157,34 @@ def test_asha_ends_bad_trials_and_a_failed_one_does_not_end_the_rest(tmp_path: P
 
 
 @pytest.mark.full
+@pytest.mark.timeout(900)
 def test_population_based_training_changes_parameters_on_the_way(tmp_path: Path) -> None:
-    scheduler = {"name": "pbt", "options": {"perturbation_interval": 1, "quantile_fraction": 0.5}}
+    scheduler = {"name": "pbt", "options": {"perturbation_interval": 2, "quantile_fraction": 0.5}}
     rate = {"type": "float", "name": "learning_rate", "low": 1e-6, "high": 2e-2, "log": True}
     supervisor = done(
         tmp_path,
-        4,
+        3,
         backend={"scheduler": scheduler, "mutations": ["learning_rate"]},
         space={"parameters": [rate]},
         arguments={**ARGUMENTS, "num_train_epochs": 6, "save_strategy": "epoch"},
         children=2,
     )
-    assert len(supervisor.of_type("trial_finished")) == 4
+    assert len(supervisor.of_type("trial_finished")) == 3
     changed = supervisor.of_type("params_changed")
     assert changed
     begun = {event["number"]: event["params"] for event in supervisor.of_type("trial_started")}
     for event in changed:
         assert event["params"].keys() == begun[event["number"]].keys()
         assert event["step"] > 0
+        # From the checkpoint on, the rate is the changed one at its place in the linear schedule.
+        after = supervisor.events[supervisor.events.index(event) :]
+        line = next(
+            line
+            for line in after
+            if line["type"] == "metrics" and line["number"] == event["number"] and "learning_rate" in line["values"]
+        )
+        left = 1 - (line["step"] - 1) / (6 * 15)
+        assert line["values"]["learning_rate"] == pytest.approx(event["params"]["learning_rate"] * left, rel=1e-6)
 
 
 def dies_after(number: int, event: str) -> Inside:

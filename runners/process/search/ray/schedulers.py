@@ -1,17 +1,22 @@
 """Ray's schedulers, made from the spec."""
 
-from typing import Any
+from typing import Any, Final
 
 from runners.optimizers.compile_ray import decode
 from runners.optimizers.ray_choices import options_of
 from runners.process.search.ray.domains import compiled_ray
+from runners.process.search.sampler import seed_after
 from runners.protocol.backends import RayBackend
 from runners.protocol.space import SearchSpace
+
+_APART: Final = 1_000_003
+"""More trials than a sweep has."""
 
 
 def make_scheduler(backend: RayBackend, space: SearchSpace, seed: int) -> Any:
     """The scheduler, or None for "none". Time is counted in evaluations (`training_iteration`)."""
-    options: dict[str, Any] = dict(options_of("scheduler", backend.scheduler))
+    # Some count seconds by default.
+    options: dict[str, Any] = {"time_attr": "training_iteration", **options_of("scheduler", backend.scheduler)}
     from ray.tune import schedulers
 
     match backend.scheduler.name:
@@ -23,7 +28,6 @@ def make_scheduler(backend: RayBackend, space: SearchSpace, seed: int) -> Any:
             return schedulers.MedianStoppingRule(**options)
         case "pbt":
             return schedulers.PopulationBasedTraining(
-                time_attr="training_iteration",
                 hyperparam_mutations={name: _mutation(name, space, seed) for name in backend.mutations},
                 log_config=False,
                 **options,
@@ -41,5 +45,6 @@ def _mutation(name: str, space: SearchSpace, seed: int) -> Any:
 
     alone = SearchSpace(parameters=(row.model_copy(update={"when": None}),))
     domain = compiled_ray(alone)[name]
-    random: Any = _BackwardsCompatibleNumpyRng(seed)
+    # Not the seed of the search itself, whose first draws would come again.
+    random: Any = _BackwardsCompatibleNumpyRng(seed_after(seed, _APART))
     return lambda: decode(alone, {name: domain.sample(random_state=random)})[name]

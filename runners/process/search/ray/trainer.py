@@ -15,6 +15,7 @@ from transformers.trainer_utils import HPSearchBackend
 
 from runners.process.folder import JobFolder
 from runners.process.search.outcome import Outcome
+from runners.process.search.ray.resumed import own_options
 from runners.process.search.ray.sink import WorkerReporter
 from runners.process.search.session import Session
 from runners.process.training.best import BestModel
@@ -55,6 +56,10 @@ class RayTrainer(SweepTrainer):
             worker.fail()
             raise
         return output
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        with own_options(self.optimizer, self.lr_scheduler):
+            super()._load_optimizer_and_scheduler(checkpoint)
 
     def _report_to_hp_search(self, trial: Any, step: int, metrics: dict[str, float]) -> None:
         assert self.worker is not None

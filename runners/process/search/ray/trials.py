@@ -12,6 +12,7 @@ from runners.protocol.states import FailureCode
 class Trial:
     permit: Permit
     params: dict[str, Any]
+    copied: int | None = None
     begun: bool = False
     finished: bool = False
     reached_end: bool = False
@@ -95,8 +96,8 @@ class Trials:
 
     def _changed(self, trial: Trial, params: dict[str, Any], copied: int | None) -> None:
         """It began again from a checkpoint, perhaps another trial's, perhaps with other parameters."""
-        if params != trial.params:
-            trial.params = params
+        if params != trial.params or copied != trial.copied:
+            trial.params, trial.copied = params, copied
             permit = trial.permit
             line = {"type": "params_changed", "number": permit.number, "attempt": permit.attempt}
             self._emit({**line, "step": trial.step, "params": params, "copied": copied}, sync=True)
