@@ -65,24 +65,23 @@ def test_a_whole_search_as_transformers_does_it(bob: Script, cast: Cast) -> None
 
 
 def test_the_sampler_learns_and_its_draws_repeat_for_the_same_seed(bob: Script) -> None:
-    def searched(seed: int) -> list[float]:
+    def searched(n_trials: int) -> list[float]:
         row = {"name": "x", "type": "double", "bounds": {"min": 0, "max": 1}}
-        experiment = bob.create(parameters=[row], budget=30)
+        experiment = bob.create(parameters=[row], budget=n_trials)
         sweep = sweep_of(experiment)
-        sweep.spec["sampler_seed"] = seed  # type: ignore[index]  # it has one
+        sweep.spec["sampler_seed"] = 1  # type: ignore[index]  # it has one
         sweep.save(update_fields=["spec"])
         drawn = []
-        for _ in range(30):
+        for _ in range(n_trials):
             run = bob.begin(experiment["id"])
             drawn.append(run["assignments"]["x"])
             bob.merge(run["id"], {"values": {"objective": {"value": (drawn[-1] - 0.3) ** 2}}, "state": "completed"})
         return drawn
 
-    drawn = searched(1)
-    assert searched(1) == drawn
-    assert searched(2) != drawn
+    drawn = searched(30)
+    assert searched(12) == drawn[:12]
     errors = [abs(x - 0.3) for x in drawn]
-    assert sum(errors[20:]) / 10 < sum(errors[:10]) / 10 / 2
+    assert sum(errors[20:]) < sum(errors[:10]) / 2
 
 
 def test_the_clients_own_names_and_conditions(bob: Script) -> None:
