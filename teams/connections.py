@@ -56,7 +56,15 @@ CONNECTIONS: Final = (
         "ray",
         "Ray cluster",
         "Sweeps with Ray Tune start a local Ray; with an address they use this cluster.",
-        (Setting("RAY_ADDRESS", "Address", "Such as ray://head.example.org:10001.", hidden=False),),
+        (
+            Setting(
+                "RAY_ADDRESS",
+                "Address",
+                "Of its head, such as 10.0.0.5:6379. The runner must be on a machine of the cluster, its folder on a shared disk.",
+                hidden=False,
+            ),
+            Setting("RAY_AUTH_TOKEN", "Token", "What `ray get-auth-token` says there, where the cluster asks for one."),
+        ),
     ),
 )
 NAMES: Final = frozenset(setting.name for connection in CONNECTIONS for setting in connection.settings)

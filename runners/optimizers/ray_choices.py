@@ -8,11 +8,15 @@ from runners.optimizers.options import Option, filled
 from runners.protocol.backends import NamedChoice, RayBackend
 from runners.protocol.base import Scalar
 from runners.protocol.space import SearchSpace
+from runners.protocol.spec import SweepSpec
 
 
 @dataclass(frozen=True)
 class RayKind:
-    """`finite`: the space must be finite. `conditional`: rows with a condition work. `unavailable`: why it is not offered."""
+    """`finite`: the space must be finite. `conditional`: rows with a condition work. `unavailable`: why it is not offered.
+
+    `pauses`: a scheduler lets trials wait for each other, so all of a sweep are begun while few train.
+    """
 
     name: str
     label: str
@@ -20,6 +24,7 @@ class RayKind:
     options: tuple[Option, ...] = ()
     finite: bool = False
     conditional: bool = False
+    pauses: bool = False
     unavailable: str = ""
 
 
@@ -51,7 +56,10 @@ RAY_SEARCHES: Final[dict[str, RayKind]] = {
             name="bohb",
             label="BOHB",
             help="Bayesian optimisation with Hyperband.",
-            unavailable="BOHB needs hpbandster, whose last release is of 2018 and does not work with NumPy 2.",
+            unavailable=(
+                "BOHB needs hpbandster, whose last release is of 2018. It needs netifaces, "
+                "which must be compiled on each runner for this Python."
+            ),
         ),
     )
 }
@@ -78,6 +86,7 @@ RAY_SCHEDULERS: Final[dict[str, RayKind]] = {
             name="hyperband",
             label="Hyperband",
             help="Successive halving in brackets; trials wait for each other, so checkpoints are kept.",
+            pauses=True,
             options=(
                 Option("max_t", "int", 81, "Evaluations after which a trial ends in any case.", 1, 100_000),
                 Option("reduction_factor", "float", 3.0, "One in so many trials goes on at a rung.", 1.1, 100),
@@ -96,6 +105,7 @@ RAY_SCHEDULERS: Final[dict[str, RayKind]] = {
             name="pbt",
             label="Population-based training",
             help="Bad trials go on from a good one's checkpoint with changed parameters, while they train.",
+            pauses=True,
             options=(
                 Option("perturbation_interval", "int", 1, "Evaluations between two changes.", 1, 100_000),
                 Option(
@@ -124,6 +134,14 @@ def options_of(role: str, choice: NamedChoice) -> dict[str, Scalar]:
     if kind.unavailable:
         raise ValueError(kind.unavailable)
     return filled(f"{role} {kind.name}", kind.options, choice.options)
+
+
+def most_begun(spec: SweepSpec) -> int:
+    """How many trials of a Ray job may have begun and not ended. No more than `children` of them train."""
+    backend = spec.backend
+    if isinstance(backend, RayBackend) and RAY_SCHEDULERS[backend.scheduler.name].pauses:
+        return max(spec.children, spec.budget.n_trials)
+    return spec.children
 
 
 _SET_AT_THE_START: Final = frozenset(

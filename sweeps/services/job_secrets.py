@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.crypto import salted_hmac
 
-from runners.protocol.backends import WandbBackend
+from runners.protocol.backends import RayBackend, WandbBackend
 from runners.protocol.spec import SweepSpec
 from runners.protocol.states import JobState
 from sweeps.models import Job
@@ -32,6 +32,8 @@ def secrets_for(job: Job, spec: SweepSpec) -> dict[str, str]:
         # The child says where hpweb's own endpoint is: it knows under which address it reaches the server.
         own = spec.backend.server == "hpweb"
         found |= {"WANDB_API_KEY": job_key(job)} if own else _of_team(job, *WANDB_NAMES)
+    if isinstance(spec.backend, RayBackend) and spec.backend.address is not None:
+        found |= _of_team(job, "RAY_AUTH_TOKEN")
     return found
 
 

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+from runners.optimizers.ray_choices import most_begun
 from runners.process.artifacts import NotIntact
 from runners.process.backoff import Backoff
 from runners.process.channel import AskPermit, EndSearch, Failed, FromChild, Poke, StoreTokenizer, TokenizerStored
@@ -46,7 +47,7 @@ class Crew:
         spec = record.claimed.spec
         # Ray keeps all of a job's trials at work in one process.
         many = spec.backend.name == "ray"
-        self._room = spec.children if many else 1
+        self._room = most_begun(spec) if many else 1
         self._seats_wanted = 1 if many else spec.children
         self.desk: PermitDesk | None = None
         """Set before `run`; desk and crew need each other."""

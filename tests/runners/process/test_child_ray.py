@@ -2,8 +2,10 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -160,16 +162,22 @@ def test_asha_ends_bad_trials_and_a_failed_one_does_not_end_the_rest(tmp_path: P
 @pytest.mark.timeout(900)
 def test_population_based_training_changes_parameters_on_the_way(tmp_path: Path) -> None:
     scheduler = {"name": "pbt", "options": {"perturbation_interval": 2, "quantile_fraction": 0.5}}
-    rate = {"type": "float", "name": "learning_rate", "low": 1e-6, "high": 2e-2, "log": True}
+    row = {"type": "float", "name": "learning_rate", "low": 1e-6, "high": 2e-2, "log": True}
     supervisor = done(
         tmp_path,
         3,
         backend={"scheduler": scheduler, "mutations": ["learning_rate"]},
-        space={"parameters": [rate]},
+        space={"parameters": [row]},
         arguments={**ARGUMENTS, "num_train_epochs": 6, "save_strategy": "epoch"},
+        objectives=[{"metric": "eval_loss", "direction": "minimize", "over": "best"}],
         children=2,
     )
-    assert len(supervisor.of_type("trial_finished")) == 3
+    finished = supervisor.of_type("trial_finished")
+    assert [event["state"] for event in finished] == ["complete"] * 3
+    for event in finished:
+        lines_of_trial = [line for line in supervisor.of_type("metrics") if line["number"] == event["number"]]
+        losses = [line["values"]["eval_loss"] for line in lines_of_trial if "eval_loss" in line["values"]]
+        assert event["values"] == [min(losses)]
     changed = supervisor.of_type("params_changed")
     assert changed
     begun = {event["number"]: event["params"] for event in supervisor.of_type("trial_started")}
@@ -178,13 +186,13 @@ def test_population_based_training_changes_parameters_on_the_way(tmp_path: Path)
         assert event["step"] > 0
         # From the checkpoint on, the rate is the changed one at its place in the linear schedule.
         after = supervisor.events[supervisor.events.index(event) :]
-        line = next(
-            line
+        rates = [
+            (line["step"], line["values"]["learning_rate"])
             for line in after
             if line["type"] == "metrics" and line["number"] == event["number"] and "learning_rate" in line["values"]
-        )
-        left = 1 - (line["step"] - 1) / (6 * 15)
-        assert line["values"]["learning_rate"] == pytest.approx(event["params"]["learning_rate"] * left, rel=1e-6)
+        ]
+        for step, rate in rates[:1]:  # none after a checkpoint of the last step
+            assert rate == pytest.approx(event["params"]["learning_rate"] * (1 - (step - 1) / (6 * 15)), rel=1e-6)
 
 
 def dies_after(number: int, event: str) -> Inside:
@@ -241,3 +249,64 @@ def test_ray_ends_with_its_supervisor_though_no_permit_is_left(tmp_path: Path) -
     assert os.waitstatus_to_exitcode(state) == CHANNEL_CLOSED
     remove_session(supervisor.folder)
     nothing_is_left(supervisor)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_hyperband_pauses_trials_and_ends_the_bad_ones(tmp_path: Path) -> None:
+    supervisor = done(
+        tmp_path,
+        6,
+        backend={"scheduler": {"name": "hyperband", "options": {"max_t": 4, "reduction_factor": 2.0}}},
+        space={"parameters": [{"type": "categorical", "name": "learning_rate", "choices": [1e-7, 1e-2]}]},
+        arguments={**ARGUMENTS, "num_train_epochs": 4, "save_strategy": "epoch"},
+        objectives=[{"metric": "eval_loss", "direction": "minimize"}],
+        children=2,
+    )
+    finished = supervisor.of_type("trial_finished")
+    assert sorted(event["number"] for event in finished) == list(range(6))
+    assert {event["state"] for event in finished} == {"complete", "pruned"}
+    assert supervisor.of_type("params_changed") == []
+
+
+@pytest.mark.full
+def test_a_cluster_that_exists_is_used_and_left_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_port()
+    head = [str(Path(sys.executable).with_name("ray")), "start", "--head", "--block", f"--port={port}", "--num-cpus=2"]
+    sessions = Path(tempfile.mkdtemp(prefix="ray"))  # a short path, as sockets need one
+    head += ["--include-dashboard=false", f"--temp-dir={sessions}", "--object-store-memory=100000000"]
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "a" * 40}
+    quiet = {**os.environ, "RAY_USAGE_STATS_ENABLED": "0", **token}
+    monkeypatch.setenv("RAY_AUTH_TOKEN", token["RAY_AUTH_TOKEN"])
+    with subprocess.Popen(head, env=quiet, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as cluster:
+        try:
+            assert cluster.stdout
+            assert any("Ray runtime started" in line for line in cluster.stdout)
+            supervisor = done(tmp_path, 2, backend={"address": f"127.0.0.1:{port}"}, children=2)
+            assert {event["state"] for event in supervisor.of_type("trial_finished")} == {"complete"}
+            assert cluster.poll() is None
+        finally:
+            cluster.terminate()
+            cluster.wait(60)
+            shutil.rmtree(sessions, ignore_errors=True)
+
+
+def test_a_cluster_that_does_not_answer_is_a_sentence(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    spec, files = sweep(
+        IMAGES, 150, n_trials=1, space={"parameters": [RATE]}, backend={"name": "ray", "address": address}
+    )
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    supervisor.run(1)
+    assert supervisor.failed is not None
+    assert supervisor.failed.field == "backend.address"
+    assert (
+        supervisor.failed.message
+        == f"No Ray cluster answers at {address}: [Errno 111] Connection refused. Start it, or correct its address or its token."
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as any_free:
+        any_free.bind(("127.0.0.1", 0))
+        return int(any_free.getsockname()[1])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from runners.optimizers.ray_choices import RAY_SCHEDULERS, most_begun
 from runners.process.search.backend import Backend, Setting
 from runners.process.search.ray.trainer import RayTrainer, Worker
 from runners.process.search.sampler import seed_after
@@ -45,14 +46,15 @@ class RaySearch(Backend):
         seed = spec.sampler_seed
         if backend.search.name not in {"random", "grid"}:
             seed = seed_after(seed, len(claimed.history))
-        trials = Trials(setting.reporter, setting.child)
+        best = {"min": min, "max": max}[mode] if spec.objectives[0].over == "best" else None
+        trials = Trials(setting.reporter, setting.child, best)
         actor = ray.remote(num_cpus=0)(Lines).remote()
         drain = Drain(actor, trials.heard)
         search = PermitSearch(
             Permits(next_permit),
             make_draws(backend, spec.space, seed, mode, claimed.history),
             trials,
-            at_once=spec.children,
+            at_once=most_begun(spec),
             mode=mode,
             grant=lambda trial_id, permit: ray.get(actor.grant.remote(trial_id, permit)),
         )
@@ -76,7 +78,7 @@ class RaySearch(Backend):
                 name="sweep",
                 verbose=0,
                 raise_on_failed_trial=False,
-                reuse_actors=backend.scheduler.name not in {"pbt", "hyperband"},
+                reuse_actors=not RAY_SCHEDULERS[backend.scheduler.name].pauses,
                 log_to_file=False,
                 progress_reporter=None,
                 **({} if scheduler is None else {"scheduler": scheduler}),

@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import os
+import secrets
 import shutil
+import socket
 import tempfile
 import time
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ import psutil
 
 import runners
 from runners.process.folder import JobFolder
+from runners.process.training.refusal import InvalidSpec
 from runners.protocol.backends import RayBackend
 
 _QUIET: Final = {
@@ -32,6 +35,8 @@ _STORE_BYTES: Final = 100 * 2**20
 _LONGEST_ROOT: Final = 20
 _TRIES: Final = 20
 _PAUSE_S: Final = 0.1
+_ANSWER_S: Final = 10.0
+_TOKEN: Final = "RAY_AUTH_TOKEN"  # noqa: S105 - the name of a variable
 
 
 def session_folder(job: JobFolder) -> Path:
@@ -69,7 +74,7 @@ def _at_work_in(folder: Path) -> Iterator[psutil.Process]:
 
 @contextmanager
 def connected(backend: RayBackend, job: JobFolder, *, at_once: int) -> Iterator[Any]:
-    """The ray module, connected. `at_once`: trials that run side by side. Raises ConnectionError for a dead address."""
+    """The ray module, connected. `at_once`: trials that run side by side. Raises `InvalidSpec` for a dead address."""
     os.environ.update(_QUIET)
     import ray
 
@@ -82,9 +87,11 @@ def connected(backend: RayBackend, job: JobFolder, *, at_once: int) -> Iterator[
         "namespace": session_folder(job).name,
     }
     if backend.address is not None:
-        ray.init(address=backend.address, **common)
+        _join(ray, backend.address, common)
     else:
         remove_session(job)
+        # Its ports are open to the network. A token of its own keeps others out, and no file in the home folder.
+        os.environ[_TOKEN] = secrets.token_hex(32)
         ray.init(
             address="local",
             num_cpus=max(1, round(backend.cpus * at_once + 0.5)),
@@ -101,6 +108,27 @@ def connected(backend: RayBackend, job: JobFolder, *, at_once: int) -> Iterator[
             ray.shutdown()
         if backend.address is None:
             remove_session(job)
+
+
+def _join(ray: Any, address: str, common: dict[str, Any]) -> None:
+    """Raises `InvalidSpec`; Ray itself would try for many minutes."""
+    host, _, port = address.rpartition(":")
+    if "/" in host or not (host and port.isdecimal()):
+        reason = (
+            f"{address} is no address of a cluster's head: write host:port, and run this runner on one of its machines."
+        )
+        raise InvalidSpec("backend.address", reason)
+    if os.environ.get(_TOKEN):
+        from ray._private.authentication import authentication_token_setup as tokens
+
+        # Ray does so by itself for a cluster that it has found, not for one that was named.
+        tokens.maybe_enable_token_auth_if_token_available(warn_if_disabled=False)
+    try:
+        socket.create_connection((host, int(port)), timeout=_ANSWER_S).close()
+        ray.init(address=address, **common)
+    except OSError as error:  # a ConnectionError of Ray's is one
+        reason = f"No Ray cluster answers at {address}: {error}. Start it, or correct its address or its token."
+        raise InvalidSpec("backend.address", reason) from error
 
 
 def _path() -> str:

@@ -49,6 +49,8 @@ class RayTrainer(SweepTrainer):
         arguments = worker.begin(dict(trial), resumed=resume_from_checkpoint is not None)
         # Ray's searches and schedulers learn from the last report of a trial.
         self.compute_objective = worker.outcome.compute_objective.so_far
+        # transformers puts a word here when it goes on from a checkpoint, perhaps of the last step: then nothing is trained.
+        self.objective = None
         try:
             output = super().train(resume_from_checkpoint, arguments, ignore_keys_for_eval)
             worker.finish(self.objective)

@@ -1,5 +1,6 @@
 """The driver's view of its trials: whose permit, what was told, how it ended."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,6 +14,7 @@ class Trial:
     permit: Permit
     params: dict[str, Any]
     copied: int | None = None
+    best: float | None = None
     begun: bool = False
     finished: bool = False
     reached_end: bool = False
@@ -23,11 +25,15 @@ class Trial:
 
 
 class Trials:
-    """Writes the events of workers, adds what only the driver knows. Keys are the permit's number and attempt."""
+    """Writes the events of workers, adds what only the driver knows. Keys are the permit's number and attempt.
 
-    def __init__(self, reporter: Reporter, child: str) -> None:
+    `best`: min or max where a trial is worth its best evaluation; workers know only what came after its last pause.
+    """
+
+    def __init__(self, reporter: Reporter, child: str, best: Callable[..., float] | None = None) -> None:
         self._reporter = reporter
         self._child = child
+        self._best = best
         self._trials: dict[tuple[int, int], Trial] = {}
 
     def add(self, permit: Permit, params: dict[str, Any]) -> Trial:
@@ -57,18 +63,28 @@ class Trials:
                 line = {**line, "child": self._child}
             case "reported":
                 trial.step, trial.value = line["step"], line["value"]
+                self._weigh(trial, line["value"])
             case "metrics":
                 trial.metrics.update(
                     {name: value for name, value in line["values"].items() if name.startswith("eval_")}
                 )
             case "trial_finished":
                 trial.finished = True
+                for value in line["values"]:
+                    self._weigh(trial, value)
+                if trial.best is not None and line["state"] == "complete":
+                    line = {**line, "values": [trial.best]}
         self._emit(line, sync=line["type"] in {"trial_started", "trial_finished"})
+
+    def _weigh(self, trial: Trial, value: Any) -> None:
+        if self._best is not None and isinstance(value, float):
+            trial.best = value if trial.best is None else self._best(trial.best, value)
 
     def stopped(self, trial: Trial, seconds: float) -> None:
         """The scheduler ended it before its end."""
         state = "complete" if trial.reached_end else "pruned"
-        self._end(trial, seconds, state=state, values=[] if trial.value is None else [trial.value])
+        value = trial.best if trial.best is not None and trial.reached_end else trial.value
+        self._end(trial, seconds, state=state, values=[] if value is None else [value])
 
     def failed(self, trial: Trial, seconds: float, message: str, text: str) -> None:
         """Its worker died, or failed where it could not say so."""
