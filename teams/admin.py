@@ -1,20 +1,22 @@
 """People in Django's admin."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import Model
+from django.http import HttpRequest
 
-from teams.models import Membership, Team, User
+from teams.models import AccessToken, Membership, Secret, Team, User
 
 # Generic for the type checker only.
 if TYPE_CHECKING:
     NewUser = AdminUserCreationForm[User]
     Users = UserAdmin[User]
     Inline = admin.TabularInline[Membership, Team]
-    Admin = admin.ModelAdmin[Team]
+    Admin = admin.ModelAdmin[Any]
 else:
     NewUser, Users, Inline, Admin = AdminUserCreationForm, UserAdmin, admin.TabularInline, admin.ModelAdmin
 
@@ -52,3 +54,31 @@ class TeamAdmin(Admin):
     list_display = ("name", "public_id", "created_at")
     search_fields = ("name", "public_id")
     inlines = (MembershipInline,)
+
+
+class Kept(Admin):
+    """Made and ended on the pages, where it is recorded who did it."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+@admin.register(AccessToken)
+class AccessTokenAdmin(Kept):
+    list_display = ("name", "user", "team", "prefix", "created_at", "last_used_at", "revoked_at")
+    search_fields = ("name", "user__email", "team__name")
+    list_select_related = ("user", "team")
+    exclude = ("token_hash",)
+
+
+@admin.register(Secret)
+class SecretAdmin(Kept):
+    """That a secret is there; never what it is."""
+
+    list_display = ("name", "team", "updated_by", "updated_at")
+    search_fields = ("name", "team__name")
+    list_select_related = ("team", "updated_by")
+    exclude = ("sealed",)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from packaging.requirements import Requirement
 
 from tests.processes import ROOT, clean_env, free_port
 
@@ -53,32 +54,37 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def pinned(name: str) -> set[str]:
-    """The distributions that requirements/<name>.txt names, with those of the files it includes."""
+def pinned(name: str) -> set[Requirement]:
+    """What requirements/<name>.txt names, with what the files name that it includes."""
     found = set()
     for line in (ROOT / "requirements" / f"{name}.txt").read_text().splitlines():
         if line.startswith("-r "):
             found |= pinned(Path(line[3:]).stem)
         elif line and not line.startswith("#"):
-            found.add(canonical(line.partition("==")[0]))
+            found.add(Requirement(line))
     return found
 
 
-def closure(names: set[str]) -> set[str]:
-    """Those distributions and everything they need, extras aside."""
-    found: set[str] = set()
-    waiting = list(names)
+def closure(wanted: set[Requirement]) -> set[str]:
+    """Those distributions and everything they need, with the extras that are asked for."""
+    found: set[tuple[str, frozenset[str]]] = set()
+    waiting = list(wanted)
     while waiting:
-        name = waiting.pop()
-        if name in found:
+        want = waiting.pop()
+        name, extras = canonical(want.name), frozenset(want.extras)
+        if (name, extras) in found:
             continue
-        found.add(name)
+        found.add((name, extras))
         try:
-            needs = metadata.requires(name) or []
+            needs = [Requirement(need) for need in metadata.requires(name) or []]
         except metadata.PackageNotFoundError:
             continue
-        waiting += [canonical(re.split(r"[^\w.-]", need, maxsplit=1)[0]) for need in needs if "extra ==" not in need]
-    return found
+        waiting += [
+            need
+            for need in needs
+            if need.marker is None or any(need.marker.evaluate({"extra": extra}) for extra in extras | {""})
+        ]
+    return {name for name, _extras in found}
 
 
 def walled_off(side: str) -> set[str]:

@@ -1,8 +1,9 @@
 """Files on their way in, chunk by chunk.
 
 The offset in the database says how many bytes are safe; the bytes lie in a partial file beside it. A chunk must begin
-at that offset, so a sender that lost an answer asks where to go on. A lock on the partial file lets one writer in at a
-time, whichever process it is in: the same chunk sent twice at once is written once.
+at that offset, so a sender that lost an answer asks where to go on. A lock on a file beside it lets one writer in at a
+time, whichever process it is in: the same chunk sent twice at once is written once. The lock isn't on the partial file,
+as that one moves away to the store before the database knows.
 """
 
 import errno
@@ -94,7 +95,7 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
     if len(data) > MAX_CHUNK_BYTES:
         raise UploadError("too_large", f"A chunk may have {MAX_CHUNK_BYTES // 2**20} MiB; send smaller ones.")
     path = partial_path(upload)
-    with _locked(path) as handle:
+    with _locked(lock_path(upload)), _opened(path) as handle:
         try:
             upload.refresh_from_db()
         except Upload.DoesNotExist:
@@ -124,7 +125,7 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
 
 def discard_upload(*, upload: Upload) -> None:
     """Give an upload up: its partial file, its row, and what it has brought if nothing else names that."""
-    for path in (partial_path(upload), table_path(upload)):
+    for path in (partial_path(upload), table_path(upload), lock_path(upload)):
         path.unlink(missing_ok=True)
     artifact = upload.artifact
     upload.delete()
@@ -163,6 +164,11 @@ def table_path(upload: Upload) -> Path:
     return upload_dir() / f"{upload.public_id}.table"
 
 
+def lock_path(upload: Upload) -> Path:
+    """The file whose lock a writer holds."""
+    return upload_dir() / f"{upload.public_id}.lock"
+
+
 def _last_change(upload: Upload) -> datetime:
     try:
         seconds = partial_path(upload).stat().st_mtime
@@ -172,13 +178,34 @@ def _last_change(upload: Upload) -> datetime:
 
 
 @contextmanager
-def _locked(path: Path) -> Iterator[int]:
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the lock of `path`, and take the file away at the end: whoever waited for it takes a new one."""
+    while True:
+        with _opened(path) as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            if not _is_at(handle, path):
+                continue
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+            return
+
+
+def _is_at(handle: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(handle), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise _translated(error) from error
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
         yield handle
     finally:
         os.close(handle)

@@ -18,9 +18,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import django
-from django.conf import settings
-from django.http import HttpResponse
-from django.urls import path
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME_S = 0.25
@@ -30,54 +27,16 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def _routes() -> list[Any]:
-    def view(*_: Any, **__: Any) -> HttpResponse:
-        raise NotImplementedError
-
-    class Namespace:
-        def __init__(self, name: str, *names: str) -> None:
-            self.app_name = name
-            self.urlpatterns = [
-                path(f"{n}/" if n in {"list", "create"} or "-" in n else f"<str:public_id>/{n}/", view, name=n)
-                for n in names
-            ]
-
-    from django.urls import include
-
-    sweeps = Namespace("sweeps", "list", "create", "detail", "start", "stop", "cancel", "clone")
-    sweeps.urlpatterns.append(path("<str:public_id>/model/", view, name="model-download"))
-    library = Namespace("library", "model-list", "dataset-list", "space-list")
-    return [
-        path("", view, name="home"),
-        path("login", view, name="login"),
-        path("logout/", view, name="logout"),
-        path("sweeps/", include((sweeps.urlpatterns, "sweeps"))),
-        path("library/", include((library.urlpatterns, "library"))),
-        path("runners/", include((Namespace("runners", "list").urlpatterns, "runners"))),
-        path("teams/theme/", include(([path("", view, name="theme")], "teams"))),
-    ]
-
-
 def configure() -> None:
-    """Settings of the templates alone: no database, no apps but the one with the filters."""
-    urls = type(sys)("tests.look.urls")
-    urls.urlpatterns = _routes()  # type: ignore[attr-defined]  # a module made here
-    sys.modules["tests.look.urls"] = urls
-    settings.configure(
-        ROOT_URLCONF="tests.look.urls",
-        INSTALLED_APPS=["django.forms", "django.contrib.staticfiles"],
-        FORM_RENDERER="django.forms.renderers.TemplatesSetting",
-        STATIC_URL="/static/",
-        USE_TZ=True,
-        TEMPLATES=[
-            {
-                "BACKEND": "django.template.backends.django.DjangoTemplates",
-                "DIRS": [ROOT / "templates", ROOT / "tests/look/templates"],
-                "APP_DIRS": True,
-                "OPTIONS": {"libraries": {"ui": "hpweb.templatetags.ui"}, "debug": True},
-            }
-        ],
-    )
+    """The real settings and addresses, so that a page's links are the real ones; the database is never asked."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "hpweb.settings"
+    from django.conf import settings
+
+    # Files as they lie, not as collected.
+    settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    engine: Any = settings.TEMPLATES[0]
+    engine["DIRS"].append(ROOT / "tests/look/templates")
+    engine["OPTIONS"]["debug"] = True
     django.setup()
 
 
