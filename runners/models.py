@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import models
 
+from runners.protocol.room import most_processes
 from runners.protocol.runner import queue_name
 from runners.protocol.states import RunnerState
 from teams.ids import PublicIdModel
@@ -46,6 +47,16 @@ class Runner(PublicIdModel):
     @property
     def queue(self) -> str:
         return queue_name(self.public_id)
+
+    @property
+    def slots_held(self) -> int:
+        """By its jobs, as it said last."""
+        return sum(job.get("slots", 1) for job in self.load.get("jobs", ()))
+
+    @property
+    def most_processes(self) -> int:
+        """That a trial can have here."""
+        return most_processes(self.slots, len(self.facts.get("accelerators", ())))
 
     def new_token(self) -> str:
         """Make a new token, which replaces the old one when saved, and return it: it can't be read again."""

@@ -13,6 +13,12 @@ def runners_for(team: Team) -> list[Runner]:
     return list(served.filter(Q(team_count=0) | Q(teams=team)).distinct().order_by("name"))
 
 
+def largest_runner(team: Team) -> Runner | None:
+    """The one on which a trial can have most processes, of those that have ever said what they are."""
+    known = [runner for runner in runners_for(team) if runner.facts]
+    return max(known, key=lambda runner: runner.most_processes, default=None)
+
+
 def runner_counts(team: Team) -> dict[str, int]:
     """`{"runners", "runners_online"}` of those that serve the team."""
     runners = runners_for(team)

@@ -1,11 +1,12 @@
 """Slots: how many jobs at once, and which device each trains on."""
 
+from runners.protocol.room import slots_taken
 from runners.protocol.runner import Accelerator
 
 
 class Slots:
-    """Slot *i* trains on GPU *i* modulo their number, or on the CPU where there is none; several processes on the next ones
-    too.
+    """Slot *i* trains on GPU *i* modulo their number, or on the CPU where there is none. A job whose trials have several
+    processes holds a slot for each (`slots_taken`), and trains on as many GPUs.
 
     `count` None: one for each GPU, at least one.
     """
@@ -28,24 +29,33 @@ class Slots:
         self._free.append(slot)
         self._free.sort()
 
-    def take_beside(self, slot: int, processes: int) -> list[int]:
-        """Take the free slots whose GPUs a job in `slot` will use as well, so that no other job trains on them."""
-        used = {self._gpu(slot + further) for further in range(1, min(processes, len(self._accelerators)))}
-        taken = [free for free in self._free if used and self._gpu(free) in used]
-        self._free = [free for free in self._free if free not in taken]
+    def missing(self, held: list[int], processes: int) -> int:
+        """How many more slots a job must hold that has `held`."""
+        return slots_taken(processes, self.count) - len(held)
+
+    def take_further(self, held: list[int], processes: int) -> list[int]:
+        """Take what is missing of the free slots, or as many as there are: first those on GPUs that no held slot has."""
+        taken: list[int] = []
+        for _ in range(min(self.missing(held, processes), self.free)):
+            used = self._gpus([*held, *taken])
+            taken.append(min(self._free, key=lambda slot: (bool(self._gpus([slot]) & used), slot)))
+            self._free.remove(taken[-1])
         return taken
 
-    def device(self, slot: int, processes: int = 1) -> tuple[str, str]:
-        """The slot's device for torch ("cpu", "cuda:0", or "cuda:0,1" for two processes), and for people.
+    def device(self, held: list[int], processes: int = 1) -> tuple[str, str]:
+        """The device of a job's slots for torch ("cpu", "cuda:0", or "cuda:0,1" for two processes), and for people.
 
-        Fewer GPUs than processes where there are no more: the child then says so.
+        GPUs of its own slots first, then those of free ones. Fewer than processes where there are no more: the child
+        then says so.
         """
         if not self._accelerators:
             return "cpu", f"CPU, {self._cpu_count} cores"
-        some = min(processes, len(self._accelerators))
-        gpus = [self._accelerators[self._gpu(slot + further)] for further in range(some)]
+        places = [slot % len(self._accelerators) for slot in (*held, *self._free)]
+        distinct = list(dict.fromkeys([*places, *range(len(self._accelerators))]))
+        gpus = sorted((self._accelerators[place] for place in distinct[:processes]), key=lambda gpu: gpu.index)
         indices = [str(gpu.index) for gpu in gpus]
         return f"cuda:{','.join(indices)}", f"{gpus[0].name} (GPU {', '.join(indices)})"
 
-    def _gpu(self, slot: int) -> int:
-        return slot % len(self._accelerators)
+    def _gpus(self, slots: list[int]) -> set[int]:
+        """On the CPU each slot has a place of its own."""
+        return {slot % len(self._accelerators) if self._accelerators else slot for slot in slots}

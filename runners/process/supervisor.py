@@ -9,7 +9,7 @@ import shutil
 import signal
 import time
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from runners.process.artifacts import Artifacts
 from runners.process.backoff import Backoff
@@ -21,6 +21,7 @@ from runners.process.hardware import Hardware, versions
 from runners.process.home import ClaimNote, Home
 from runners.process.jobs.inputs import Inputs
 from runners.process.jobs.keeper import JobKeeper, Means
+from runners.process.jobs.mirrors import Mirrors
 from runners.process.jobs.record import JobRecord
 from runners.process.jobs.recovery import recover
 from runners.process.jobs.tokenizers import Tokenizers
@@ -38,6 +39,8 @@ logger = logging.getLogger(__name__)
 
 _FIRST_HEARTBEAT_S = 5.0
 _QUIET_S = 2.0
+_MIRRORS_S = 3.0
+_ROOM_S = 10.0
 
 
 class Fatal(Exception):
@@ -46,10 +49,9 @@ class Fatal(Exception):
 
 @dataclass(eq=False)
 class Place:
-    """A slot in use. `keeper` is there once the job is claimed; `beside`: further slots whose GPUs it uses."""
+    """The slots of a job. `keeper` is there once it is claimed."""
 
-    slot: int
-    beside: list[int] = field(default_factory=list)
+    slots: list[int]
     task: asyncio.Task[None] | None = None
     keeper: JobKeeper | None = None
 
@@ -76,6 +78,7 @@ class Supervisor:
                 settings.model_roots,
                 stall_s=settings.runner_stall_s,
             ),
+            mirrors=Mirrors(home.mirrors),
             versions=self._versions,
             on_bad_token=self._on_bad_token,
         )
@@ -101,6 +104,7 @@ class Supervisor:
             warming.cancel()
             await asyncio.gather(warming, return_exceptions=True)
             self._wake_ups.stop()
+            await self._means.mirrors.aclose(_MIRRORS_S)
             await self._forks.aclose()
         if self._fatal:
             raise self._fatal
@@ -243,7 +247,8 @@ class Supervisor:
         slot = self._slots.take()
         if slot is None:
             return
-        place = self._places[job] = Place(slot)
+        # How many it needs is in the spec, which only a claim brings.
+        place = self._places[job] = Place([slot])
         place.task = asyncio.create_task(self._keep(job, place))
 
     async def _keep(self, job: str, place: Place) -> None:
@@ -266,9 +271,7 @@ class Supervisor:
             journal = Journal(folder.journal)
             journal.skip_to(claimed.acked_seq)
             record = JobRecord(folder, claimed, claim.claim_id, JobClock(t0), journal)
-            processes = claimed.spec.processes
-            place.beside = self._slots.take_beside(place.slot, processes)
-            device, device_name = self._slots.device(place.slot, processes)
+            device, device_name = await self._make_room(job, place, claimed.spec.processes)
             place.keeper = JobKeeper(self._means, record, t0=t0, device=device, device_name=device_name)
             logger.info("Job claimed", extra=pairs(job=job, sweep=claimed.sweep, device=device))
             if self._stopping.is_set():
@@ -281,9 +284,27 @@ class Supervisor:
             logger.exception("A job ended in an error of the runner", extra=pairs(job=job))
         finally:
             del self._places[job]
-            for slot in (place.slot, *place.beside):
+            for slot in place.slots:
                 self._slots.give_back(slot)
             self._beat.set()
+
+    async def _make_room(self, job: str, place: Place, processes: int) -> tuple[str, str]:
+        """Take the further slots that the job needs. Its device, for torch and for people.
+
+        The server counts as this runner does, but it hears of a job's end before the last of it is put away.
+        """
+        patience = time.monotonic() + _ROOM_S
+        while True:
+            place.slots += self._slots.take_further(place.slots, processes)
+            if not self._slots.missing(place.slots, processes):
+                break
+            if time.monotonic() > patience:
+                logger.warning(
+                    "A job shares slots with others", extra=pairs(job=job, slots=len(place.slots), processes=processes)
+                )
+                break
+            await asyncio.sleep(0.1)
+        return self._slots.device(place.slots, processes)
 
     async def _claim(self, job: str, claim: Claim) -> Claimed | None:
         """Claim with one id until there is an answer; None when the job is not to be had."""
@@ -341,4 +362,5 @@ class Supervisor:
 
 def _running(job: str, place: Place) -> RunningJob:
     assert place.keeper is not None
-    return RunningJob(job=job, children=place.keeper.children(), trials=tuple(place.keeper.trials()))
+    keeper = place.keeper
+    return RunningJob(job=job, slots=len(place.slots), children=keeper.children(), trials=tuple(keeper.trials()))

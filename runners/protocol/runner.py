@@ -13,7 +13,7 @@ Other endpoints (bodies are bytes, not messages):
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, StringConstraints
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StringConstraints
 
 from runners.protocol.base import Message, PublicId, Scalar, Sha256
 from runners.protocol.events import ModelFile
@@ -61,7 +61,10 @@ class Welcome(Message):
 
 
 class RunningJob(Message):
+    """`slots`: how many of the runner's it holds."""
+
     job: PublicId
+    slots: PositiveInt = 1
     children: NonNegativeInt
     trials: tuple[NonNegativeInt, ...] = ()
     description: str = ""

@@ -1,14 +1,11 @@
 """Why a queued sweep waits, in a sentence."""
 
-from django.db.models import Count, Q
-
 from runners.models import Runner
 from runners.protocol.script import is_script
 from runners.protocol.states import JobState, RunnerState
 from runners.queries import runners_for
 from sweeps.models import Job, Sweep
-
-LIVE = [JobState.OFFERED.value, JobState.RUNNING.value]
+from sweeps.queries.room import can, free_slots, need, processes_of
 
 
 def waiting_reason(sweep: Sweep) -> str:
@@ -28,19 +25,26 @@ def waiting_reason(sweep: Sweep) -> str:
     able = [runner for runner in online if task in runner.facts.get("tasks", ())]
     if not able:
         return f"No runner that is online can do {task}."
-    return "" if _any_free(able) else _busy(able)
+    roomy = [runner for runner in able if can(runner, sweep)]
+    if not roomy:
+        return _too_small(able, processes_of(sweep))
+    free = free_slots(roomy)
+    if any(free[runner.pk] >= need(runner, sweep) for runner in roomy):
+        return ""
+    return _busy(roomy, min(need(runner, sweep) for runner in roomy))
 
 
-def _any_free(runners: list[Runner]) -> bool:
-    taken = dict(
-        Runner.objects.filter(pk__in=[runner.pk for runner in runners])
-        .annotate(taken=Count("jobs", filter=Q(jobs__state__in=LIVE)))
-        .values_list("pk", "taken")
+def _too_small(runners: list[Runner], processes: int) -> str:
+    largest = max(runners, key=lambda runner: runner.most_processes)
+    return (
+        f"A trial has {processes} processes, and no runner that is online has room for as many: the most is "
+        f"{largest.most_processes}, on {largest.name}. Clone the sweep with fewer processes, or start a runner with "
+        f"HPWEB_RUNNER_SLOTS={processes} (on GPUs: with {processes} of them)."
     )
-    return any(runner.slots > taken[runner.pk] for runner in runners)
 
 
-def _busy(runners: list[Runner]) -> str:
+def _busy(runners: list[Runner], slots: int) -> str:
+    many = f" A trial needs {slots} slots of one runner; those that become free are kept for it." if slots > 1 else ""
     if len(runners) == 1:
-        return f"Runner {runners[0].name} is busy with another sweep. This one is next in its turn."
-    return f"All {len(runners)} runners are busy with other sweeps. This one is next in its turn."
+        return f"Runner {runners[0].name} is busy with another sweep. This one is next in its turn.{many}"
+    return f"All {len(runners)} runners are busy with other sweeps. This one is next in its turn.{many}"

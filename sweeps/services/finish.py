@@ -8,10 +8,11 @@ from django.utils import timezone
 from runners.protocol.events import JobFinished
 from runners.protocol.states import AttemptState, FailureCode, JobState, SweepState, TrialState, Wanted
 from sweeps.models import Attempt, Job, Sweep, Trial
+from sweeps.queries.room import LIVE
 from sweeps.services.acts import note
 from sweeps.services.outcome import ATTEMPT_FIELDS, TRIAL_FIELDS, begin_again, is_finished, lose
 from sweeps.services.publish import Change
-from sweeps.services.schedule import LIVE, schedule_on_commit
+from sweeps.services.schedule import schedule_on_commit
 from sweeps.services.wanted import is_over, timed_out
 from teams.models import User
 

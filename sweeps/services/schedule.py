@@ -3,16 +3,15 @@
 from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from runners.heartbeat import silence_limit
 from runners.models import Runner
-from runners.protocol.states import JobState, RunnerState, SweepState
+from runners.protocol.states import RunnerState, SweepState
 from runners.wake import send_wake
 from sweeps.models import Job, Sweep
-
-LIVE = (JobState.OFFERED.value, JobState.RUNNING.value)
+from sweeps.queries.room import LIVE, can, free_slots, need
 
 
 @dataclass
@@ -21,14 +20,13 @@ class _Room:
     teams: frozenset[int]
     free: int
 
+    def could_take(self, sweep: Sweep) -> bool:
+        """Whether the runner serves the sweep's team and, were it idle, could do it."""
+        return (not self.teams or sweep.team_id in self.teams) and can(self.runner, sweep)
+
     def takes(self, sweep: Sweep) -> bool:
-        """Whether the runner has a free slot, serves the sweep's team and can do its task."""
-        task = (sweep.spec or {}).get("task")
-        return (
-            self.free > 0
-            and (not self.teams or sweep.team_id in self.teams)
-            and task in self.runner.facts.get("tasks", ())
-        )
+        """Whether enough slots are free now."""
+        return self.free >= need(self.runner, sweep)
 
 
 def schedule() -> list[Job]:
@@ -43,11 +41,15 @@ def schedule() -> list[Job]:
     with transaction.atomic():
         rooms = _rooms()
         for sweep in _waiting().select_for_update(of=("self",)):
-            fitting = [room for room in rooms if room.takes(sweep)]
-            if not fitting:
+            able = [room for room in rooms if room.could_take(sweep)]
+            if not able:
                 continue
-            room = max(fitting, key=lambda room: room.free)
-            room.free -= 1
+            room = max(able, key=lambda room: (room.takes(sweep), room.free))
+            if not room.takes(sweep):
+                # What is free there is kept for it, or sweeps of one slot would pass it for ever.
+                room.free = 0
+                continue
+            room.free -= need(room.runner, sweep)
             job = Job.objects.create(sweep=sweep, runner=room.runner)
             offered.append(job)
             wake_on_commit(room.runner, job)
@@ -82,15 +84,11 @@ def _rooms() -> list[_Room]:
     """Runners that are online, locked, with their free slots, by name."""
     runners = list(_online().select_for_update().order_by("pk"))
     pks = [runner.pk for runner in runners]
-    taken = dict(
-        Runner.objects.filter(pk__in=pks)
-        .annotate(taken=Count("jobs", filter=Q(jobs__state__in=LIVE)))
-        .values_list("pk", "taken")
-    )
+    free = free_slots(runners)
     teams: dict[int, set[int]] = {}
     for runner_id, team_id in Runner.teams.through.objects.filter(runner_id__in=pks).values_list(
         "runner_id", "team_id"
     ):
         teams.setdefault(runner_id, set()).add(team_id)
-    rooms = [_Room(runner, frozenset(teams.get(runner.pk, ())), runner.slots - taken[runner.pk]) for runner in runners]
+    rooms = [_Room(runner, frozenset(teams.get(runner.pk, ())), free[runner.pk]) for runner in runners]
     return sorted(rooms, key=lambda room: room.runner.name)

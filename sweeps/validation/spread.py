@@ -16,6 +16,13 @@ def check_spread(draft: Draft, team: TeamSettings) -> Iterator[Problem]:
     """At `processes`, `lora.…`, `report_to`."""
     if draft.processes > MAX_PROCESSES:
         yield Problem("processes", f"The most is {MAX_PROCESSES} processes for a trial.")
+    elif team.most_processes and draft.processes > team.most_processes[0]:
+        most, runner = team.most_processes
+        message = (
+            f"No runner has room for {draft.processes} processes of one trial: the most is {most}, on {runner} (a GPU for "
+            f"each; without GPUs a slot, HPWEB_RUNNER_SLOTS). The sweep waits until one has."
+        )
+        yield Problem("processes", message, warning=True)
     yield from _lora(draft)
     for name in draft.report_to:
         reason = report_reason(name, team)

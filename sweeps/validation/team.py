@@ -1,9 +1,10 @@
-"""What a team's connections allow: the names of its keys, never their values."""
+"""What a team's connections and runners allow: the names of its keys, never their values."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from runners.protocol.spec import Reporting
+from runners.queries import largest_runner
 from teams.connections import secrets_of
 from teams.models import Secret, Team, Unreadable
 
@@ -19,20 +20,25 @@ _LABELS: Final[dict[Reporting, str]] = {
 
 @dataclass(frozen=True)
 class TeamSettings:
-    """`secrets`: the names that have a value. `ray_address`: of the team's Ray cluster, which is no secret."""
+    """`secrets`: the names that have a value. `ray_address`: of the team's Ray cluster, which is no secret.
+
+    `most_processes`: that a trial can have on the team's largest runner, and the runner's name; None while none is known.
+    """
 
     secrets: frozenset[str] = frozenset()
     ray_address: str | None = None
+    most_processes: tuple[int, str] | None = None
 
 
 def team_settings(team: Team) -> TeamSettings:
-    """What the team has entered on its page Connections. An address that can't be read counts as none."""
+    """What the team has entered on its page Connections, and its runners. An address that can't be read counts as none."""
     names = frozenset(Secret.objects.filter(team=team).values_list("name", flat=True))
     try:
         address = secrets_of(team, RAY_ADDRESS).get(RAY_ADDRESS)
     except Unreadable:
         address = None
-    return TeamSettings(names, address)
+    runner = largest_runner(team)
+    return TeamSettings(names, address, (runner.most_processes, runner.name) if runner else None)
 
 
 def report_label(name: Reporting) -> str:

@@ -20,12 +20,21 @@ def test_the_page_shows_what_a_runner_is_and_does(client: Client, cast: Cast) ->
         "memory_used": 2**36,
         "disk_free": 2**40,
         "accelerators": [gpu],
-        "jobs": [{"job": "AAAAAAAAAAAA", "children": 1, "trials": [3], "description": "Languages"}],
+        "jobs": [{"job": "AAAAAAAAAAAA", "slots": 2, "children": 1, "trials": [3], "description": "Languages"}],
     }
-    online_runner(name="the big one", facts={**facts, "accelerators": [gpu]}, load=load)
+    online_runner(name="the big one", slots=4, facts={**facts, "accelerators": [gpu]}, load=load)
     client.force_login(cast.vera)
     page = client.get("/runners/").content.decode()
-    for text in ("the big one", "gpubox", "online", "Languages", "16 core", "H100 80GB", "text-classification"):
+    for text in (
+        "the big one",
+        "gpubox",
+        "online",
+        "Languages",
+        "16 core",
+        "H100 80GB",
+        "text-classification",
+        "2 of 4 taken",
+    ):
         assert text in page
 
 

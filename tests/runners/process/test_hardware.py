@@ -60,28 +60,54 @@ def test_no_driver_means_no_gpu(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert Hardware(tmp_path).accelerators() == ()
 
 
+GPUS = tuple(Accelerator(index=index, name="H100") for index in range(4))
+
+
 def test_slots_share_the_gpus_in_turn() -> None:
-    gpus = tuple(Accelerator(index=index, name="H100") for index in range(2))
-    slots = Slots(3, gpus, 16)
+    slots = Slots(3, GPUS[:2], 16)
     assert [slots.take() for _ in range(4)] == [0, 1, 2, None]
-    assert [slots.device(slot)[0] for slot in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
+    assert [slots.device([slot])[0] for slot in range(3)] == ["cuda:0", "cuda:1", "cuda:0"]
     slots.give_back(1)
     assert (slots.free, slots.take()) == (1, 1)
 
 
-def test_a_job_of_several_processes_takes_the_slots_of_its_gpus() -> None:
-    slots = Slots(None, tuple(Accelerator(index=index, name="H100") for index in range(4)), 16)
-    first = slots.take()
-    assert first == 0
-    assert slots.take_beside(first, 2) == [1]
-    assert slots.device(first, 2) == ("cuda:0,1", "H100 (GPU 0, 1)")
-    assert (slots.free, slots.take()) == (2, 2)
-    assert slots.take_beside(2, 8) == [3]
-    assert slots.device(2, 8)[0] == "cuda:2,3,0,1"
-    assert Slots(None, (), 2).take_beside(0, 2) == []
+def test_a_job_of_several_processes_holds_a_slot_for_each() -> None:
+    slots = Slots(None, GPUS, 16)
+    assert [slots.take(), slots.take()] == [0, 1]
+    slots.give_back(0)
+    assert slots.missing([1], 2) == 1
+    assert slots.take_further([1], 2) == [0]
+    assert slots.device([1, 0], 2) == ("cuda:0,1", "H100 (GPU 0, 1)")
+    assert slots.take() == 2
+    # One slot is not free yet.
+    assert slots.take_further([2], 3) == [3]
+    assert slots.missing([2, 3], 3) == 1
+    assert slots.take_further([2, 3], 3) == []
+    slots.give_back(0)
+    assert slots.take_further([2, 3], 3) == [0]
+    assert slots.device([2, 3, 0], 3)[0] == "cuda:0,2,3"
+
+
+def test_two_processes_have_two_gpus_also_where_slots_share_them() -> None:
+    slots = Slots(4, GPUS[:2], 16)
+    assert slots.take() == 0
+    assert slots.take_further([0], 2) == [1]  # not 2, which is on the first GPU too
+    assert slots.device([0, 1], 2)[0] == "cuda:0,1"
+    one = Slots(1, GPUS, 16)
+    assert one.take() == 0
+    assert (one.missing([0], 2), one.device([0], 2)[0]) == (0, "cuda:0,1")
+    # More than there are: the child says so.
+    assert one.device([0], 8)[0] == "cuda:0,1,2,3"
+
+
+def test_without_gpus_each_process_has_a_slot() -> None:
+    slots = Slots(3, (), 16)
+    assert slots.take() == 0
+    assert slots.take_further([0], 2) == [1]
+    assert (slots.free, slots.device([0, 1], 2)[0]) == (1, "cpu")
 
 
 def test_there_is_a_slot_for_each_gpu_and_one_without() -> None:
-    assert Slots(None, tuple(Accelerator(index=index, name="H100") for index in range(4)), 16).count == 4
+    assert Slots(None, GPUS, 16).count == 4
     assert Slots(None, (), 2).count == 1
-    assert Slots(None, (), 2).device(0) == ("cpu", "CPU, 2 cores")
+    assert Slots(None, (), 2).device([0]) == ("cpu", "CPU, 2 cores")

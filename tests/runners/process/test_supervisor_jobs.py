@@ -80,6 +80,16 @@ def test_several_children_share_the_permits(start: Start) -> None:
     assert [event.type for event in job.of("child_started", "job_prepared")][:2] == ["child_started", "job_prepared"]
 
 
+def test_a_job_of_several_processes_holds_a_slot_for_each(start: Start, shared: Shared) -> None:
+    server, _ = shared
+    case = spec(seconds=1.0).model_copy(update={"processes": 3})
+    job = start(case, n_trials=1)
+    wait_for(lambda: job.of("trial_started"))
+    start.send(job.id)  # a wake-up has the runner say what it does
+    wait_for(lambda: any(said.job == job.id and said.slots == 3 for said in server.heartbeats[-1].jobs))
+    assert ended(job).state == "done"
+
+
 def test_a_killed_child_is_replaced_and_its_trial_is_trained_again(start: Start) -> None:
     job = start(spec(crash_at="1", print=1), n_trials=3)
     assert ended(job).state == "done"

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from runners.models import Runner
 from sweeps.models import Job, Sweep
+from sweeps.queries.waiting import waiting_reason
 from sweeps.services.reap import extend_leases, reap
 from sweeps.services.schedule import schedule
 from tests.factories import Cast, make_cast
-from tests.sweeps.talk import Talk, online_runner, queued_sweep, running_job
+from tests.sweeps.talk import TASK, Talk, online_runner, queued_sweep, running_job
 
 
 @pytest.mark.django_db
@@ -63,6 +64,62 @@ class TestMatching:
         talk.permits()
         talk.send(*talk.whole_trial(0), talk.ended())
         assert len(schedule()) == 1
+
+
+@pytest.mark.django_db
+class TestProcesses:
+    """Trials of several processes hold a slot for each."""
+
+    def test_as_many_slots_as_processes(self, cast: Cast) -> None:
+        pair = queued_sweep(cast.team, processes=2)
+        one = queued_sweep(cast.team)
+        runner, _ = online_runner(slots=2)
+        assert [job.sweep for job in schedule()] == [pair]
+        assert waiting_reason(one).startswith(f"Runner {runner.name} is busy")
+        runner.slots = 3
+        runner.save()
+        assert [job.sweep for job in schedule()] == [one]
+
+    def test_where_there_is_room_for_all(self, cast: Cast) -> None:
+        online_runner(slots=3)
+        small = queued_sweep(cast.team)
+        assert [job.sweep for job in schedule()] == [small]
+        online_runner(slots=1)
+        pair = queued_sweep(cast.team, processes=2)
+        (job,) = schedule()
+        assert (job.sweep, job.runner and job.runner.slots) == (pair, 3)
+
+    def test_free_slots_are_kept_for_a_sweep_that_needs_more(self, cast: Cast) -> None:
+        online_runner(slots=2)
+        queued_sweep(cast.team, n_trials=1)
+        (job,) = schedule()
+        talk = Talk(job)
+        talk.claim()
+        pair = queued_sweep(cast.team, processes=2)
+        later = queued_sweep(cast.team)
+        assert schedule() == []
+        assert "A trial needs 2 slots of one runner; those that become free are kept for it." in waiting_reason(pair)
+        talk.permits()
+        talk.send(*talk.whole_trial(0), talk.ended())
+        assert [job.sweep for job in schedule()] == [pair]
+        # Another runner is none of its business.
+        online_runner(slots=1)
+        assert [job.sweep for job in schedule()] == [later]
+
+    @pytest.mark.parametrize(
+        ("slots", "gpus", "takes"), [(1, 0, False), (2, 0, True), (1, 2, True), (4, 1, False), (4, 2, True)]
+    )
+    def test_gpus_decide_where_there_are_any(self, slots: int, gpus: int, takes: bool, cast: Cast) -> None:
+        sweep = queued_sweep(cast.team, processes=2)
+        cards = [{"index": index, "name": "H100"} for index in range(gpus)]
+        runner, _ = online_runner(slots=slots, facts={"tasks": [TASK], "accelerators": cards})
+        assert bool(schedule()) is takes
+        if not takes:
+            assert waiting_reason(sweep) == (
+                "A trial has 2 processes, and no runner that is online has room for as many: the most is 1, on "
+                f"{runner.name}. Clone the sweep with fewer processes, or start a runner with HPWEB_RUNNER_SLOTS=2 "
+                "(on GPUs: with 2 of them)."
+            )
 
 
 @pytest.mark.django_db

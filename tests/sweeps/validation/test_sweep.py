@@ -402,6 +402,15 @@ def test_with_its_key_a_team_may_use_wandb_and_with_its_address_its_cluster() ->
         assert spec is not None, problems
 
 
+def test_more_processes_than_any_runner_has_room_for_is_a_warning() -> None:
+    two, three = parts(draft={"processes": 2}), parts(draft={"processes": 3})
+    for known, given, said in (((2, "box"), two, []), ((2, "box"), three, ["processes"]), (None, three, [])):
+        spec, problems = build(replace(given, team=TeamSettings(most_processes=known)))
+        assert spec is not None
+        assert [problem.path for problem in problems] == said
+        assert all("the most is 2, on box" in problem.message and problem.warning for problem in problems)
+
+
 @pytest.mark.parametrize("name", ["wandb", "tensorboard", "trackio"])
 def test_mirrors_are_refused_as_long_as_no_runner_has_them(name: str) -> None:
     team = TeamSettings(frozenset({"WANDB_API_KEY"}), "")
