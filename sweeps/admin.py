@@ -65,6 +65,13 @@ class SweepActAdmin(History):
     list_select_related = ("sweep", "user")
 
 
+@admin.register(models.SpaceVersion)
+class SpaceVersionAdmin(History):
+    list_display = ("sweep", "version", "user", "at")
+    search_fields = ("sweep__name", "sweep__public_id")
+    list_select_related = ("sweep", "user")
+
+
 @admin.register(models.JournalBatch)
 class JournalBatchAdmin(History):
     list_display = ("job", "first_seq", "last_seq", "received_at")

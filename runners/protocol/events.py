@@ -58,7 +58,9 @@ class SweepNamed(Event):
 class TrialStarted(TrialEvent):
     """Parameters are drawn, training begins. `optuna_number` is the study's own number, which may differ from ours.
 
-    `seed` is None where a person's own script trains: it is not known.
+    `seed` is None where a person's own script trains: it is not known. `resumed_attempt` and `resumed_step`: the
+    attempt whose checkpoint this one goes on from, and its step; its events up to that step are this attempt's too.
+    `note`: a sentence where something is to be said of this start, as that an earlier checkpoint is out of reach.
     """
 
     type: Literal["trial_started"] = "trial_started"
@@ -66,6 +68,24 @@ class TrialStarted(TrialEvent):
     params: dict[str, Scalar]
     optuna_number: NonNegativeInt | None = None
     seed: NonNegativeInt | None = None
+    resumed_attempt: PositiveInt | None = None
+    resumed_step: NonNegativeInt | None = None
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
+class CheckpointSaved(TrialEvent):
+    """A checkpoint lies on the runner's disk, from which another attempt there can go on. It replaces the one before."""
+
+    type: Literal["checkpoint_saved"] = "checkpoint_saved"
+    step: NonNegativeInt
+    bytes: NonNegativeInt
+
+
+class AttemptLeft(TrialEvent):
+    """The attempt ended at a checkpoint, by order. It does not count; its trial waits for another attempt."""
+
+    type: Literal["attempt_left"] = "attempt_left"
+    step: NonNegativeInt
 
 
 class Metrics(TrialEvent):
@@ -102,7 +122,10 @@ class ParamsChanged(TrialEvent):
 
 
 class TrialFinished(TrialEvent):
-    """The end of an attempt. `values`: one per objective, empty when there is none. `timings`: seconds by phase."""
+    """The end of an attempt. `values`: one per objective, empty when there is none. `timings`: seconds by phase.
+
+    `stopped`: it ended early because a person asked (order `stop` or `prune`).
+    """
 
     type: Literal["trial_finished"] = "trial_finished"
     state: Literal["complete", "pruned", "fail"]
@@ -113,6 +136,7 @@ class TrialFinished(TrialEvent):
     failure_code: FailureCode | None = None
     failure_message: str = ""
     traceback: str = ""
+    stopped: bool = False
 
 
 class SearchEnded(Event):
@@ -187,6 +211,8 @@ AnyEvent = Annotated[
     | JobPrepared
     | SweepNamed
     | TrialStarted
+    | CheckpointSaved
+    | AttemptLeft
     | Metrics
     | Reported
     | ParamsChanged

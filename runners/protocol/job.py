@@ -16,6 +16,8 @@ from runners.protocol.states import Wanted
 ClaimId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 MAX_BATCH_EVENTS = 2000
 MAX_BATCH_BYTES = 8 * 2**20
+MIRROR_PREFIX = "HPWEB_MIRROR_"
+"""Secrets named so are for the processes that mirror trials, without the prefix; training does not get them."""
 
 
 class Refusal(Message):
@@ -52,11 +54,12 @@ class Claimed(Message):
 
     `history` is in the order in which trials finished. `secrets` are never logged and never written to disk.
     `acked_seq` is 0 on a first claim. `wandb_sweep`: the sweep on W&B that an earlier job has made. `best` is the number
-    of the sweep's best trial whose model the server already has.
+    of the sweep's best trial whose model the server already has. `name`: the sweep's, for people.
     """
 
     job: PublicId
     sweep: PublicId
+    name: str = ""
     spec: SweepSpec
     history: tuple[FinishedTrial, ...] = ()
     secrets: dict[str, str] = {}
@@ -77,6 +80,19 @@ class Permit(Message):
     attempt: PositiveInt
     params: dict[str, Scalar] | None = None
     lost_optuna_number: NonNegativeInt | None = None
+
+
+class Order(Message):
+    """What a person wants of one running attempt. It is repeated in every answer until the attempt has ended.
+
+    `stop`: end training now, with an evaluation where there was none; the trial is complete with its value so far.
+    `prune`: end it as pruned. `checkpoint`: write a checkpoint, then leave the attempt (`attempt_left`), so that another
+    one goes on from there; where no checkpoint can be written, the trial trains to its end.
+    """
+
+    number: NonNegativeInt
+    attempt: PositiveInt
+    act: Literal["stop", "prune", "checkpoint"]
 
 
 class PermitRequest(Message):
@@ -115,9 +131,11 @@ class BatchAnswer(Message):
     """`acked_seq`: everything up to it is committed. `cancel` in `wanted` also tells a fenced job to end its training.
 
     `finished` is true once the job has ended on the server (its own `job_finished`, or its lease was given up).
+    `orders`: all that hold now, for this job's attempts.
     """
 
     acked_seq: NonNegativeInt
     wanted: Wanted
     lease_s: PositiveFloat
     finished: bool = False
+    orders: tuple[Order, ...] = ()

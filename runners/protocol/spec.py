@@ -157,6 +157,22 @@ class Budget(Message):
     max_failed_trials: PositiveInt | None = None
 
 
+class Checkpoints(Message):
+    """When a trial's whole state is kept on the runner, so that a lost or paused trial goes on from there.
+
+    Of each trial the newest one is kept, and deleted with the trial's end. `steps`: with `every` = "steps" only.
+    """
+
+    every: Literal["off", "evaluation", "steps"] = "off"
+    steps: PositiveInt | None = None
+
+    @model_validator(mode="after")
+    def _steps(self) -> Self:
+        if (self.every == "steps") != (self.steps is not None):
+            raise ValueError("steps: give the number of steps when checkpoints are kept every N steps, and only then.")
+        return self
+
+
 class SweepSpec(Message):
     """What a sweep is. `seed` seeds training, `sampler_seed` the sampler; `threads` is torch's thread count in each process.
 
@@ -183,6 +199,7 @@ class SweepSpec(Message):
     processes: PositiveInt = 1
     report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True
+    checkpoints: Checkpoints = Checkpoints()
 
     @model_validator(mode="after")
     def _once(self) -> Self:

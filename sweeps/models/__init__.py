@@ -4,7 +4,7 @@ from sweeps.models.artifact import Artifact, StoredFolder, Upload
 from sweeps.models.job import Job
 from sweeps.models.journal import JournalBatch, LogChunk, MetricChunk
 from sweeps.models.library import Dataset, DatasetVersion, Model, SearchSpace
-from sweeps.models.sweep import Sweep, SweepAct
+from sweeps.models.sweep import SpaceVersion, Sweep, SweepAct
 from sweeps.models.trial import Attempt, Trial
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "MetricChunk",
     "Model",
     "SearchSpace",
+    "SpaceVersion",
     "StoredFolder",
     "Sweep",
     "SweepAct",

@@ -9,7 +9,10 @@ from teams.ids import PublicIdModel
 
 
 class Job(PublicIdModel):
-    """`acked_seq`: everything up to it is committed. `lease_until`: when it is given up unless renewed."""
+    """`acked_seq`: everything up to it is committed. `lease_until`: when it is given up unless renewed.
+
+    `space_version`: of the space that its claim was told.
+    """
 
     sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="jobs")
     runner = models.ForeignKey(Runner, models.SET_NULL, null=True, related_name="jobs")
@@ -21,6 +24,7 @@ class Job(PublicIdModel):
     instance = models.CharField(max_length=32, blank=True)
     acked_seq = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
+    space_version = models.PositiveIntegerField(default=1)
     facts = models.JSONField(default=dict, blank=True, help_text="Versions, device, preparation, as the runner told.")
     failure_code = models.CharField(max_length=30, blank=True)
     failure_message = models.TextField(blank=True)

@@ -12,6 +12,8 @@ from teams.models import Team, User
 class Sweep(PublicIdModel):
     """A request with a frozen spec, a state and its trials.
 
+    `space_version` counts the amendments of the space, see `SpaceVersion`; the spec holds the newest.
+
     `draft`: what the form holds before the start, JSON. `spec`: the protocol's `SweepSpec`, frozen at the start.
     `n_trials` and `timeout_s` repeat the budget, since it may be amended while the spec stays. `position` grows by one
     with every transaction that changes what the sweep's page shows; the browser orders messages by it.
@@ -35,6 +37,7 @@ class Sweep(PublicIdModel):
     n_trials = models.PositiveIntegerField(default=0)
     timeout_s = models.FloatField(null=True, blank=True)
     priority = models.IntegerField(default=0)
+    space_version = models.PositiveIntegerField(default=1)
     position = models.PositiveBigIntegerField(default=0)
 
     failure_code = models.CharField(max_length=30, blank=True)
@@ -63,6 +66,23 @@ class Sweep(PublicIdModel):
     def counted(self) -> int:
         """How many trials count towards `n_trials`."""
         return self.trials.filter(state__in=[state.value for state in COUNTED_TRIAL]).count()
+
+
+class SpaceVersion(models.Model):
+    """One version of a sweep's space, from 1. `space`: the protocol's `SearchSpace`. Written at the first amendment."""
+
+    sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="space_versions")
+    version = models.PositiveIntegerField()
+    space = models.JSONField()
+    user = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["version"]
+        constraints = [models.UniqueConstraint(fields=["sweep", "version"], name="space_version_once")]
+
+    def __str__(self) -> str:
+        return f"space {self.version} of {self.sweep}"
 
 
 class SweepAct(models.Model):

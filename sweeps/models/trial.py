@@ -5,6 +5,7 @@ from django.db import models
 from runners.protocol.states import AttemptState, TrialState
 from sweeps.models.job import Job
 from sweeps.models.sweep import Sweep
+from teams.models import User
 
 
 class Outcome(models.Model):
@@ -37,7 +38,9 @@ class Trial(Outcome):
 
     A trial is made when a permit is given. `granted_to` is the job that holds the permit, from the grant until the
     attempt ends or the permit comes back; `granted_attempt` is the attempt's index. `value` repeats the first of
-    `values` when it is finite, for sorting.
+    `values` when it is finite, for sorting. `order`: what a person wants of its running attempt; `stopped`: it ended so.
+    `space_version`: of the space it was drawn from. `origin`: who chose its parameters, the backend or a person
+    (`made_by`), who may have repeated an earlier one (`retry_of`).
     """
 
     sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="trials")
@@ -52,6 +55,14 @@ class Trial(Outcome):
     granted_to = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="granted")
     granted_attempt = models.PositiveIntegerField(default=0)
     finished_order = models.PositiveIntegerField(null=True, blank=True)
+    space_version = models.PositiveIntegerField(default=1)
+    made_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+    origin = models.CharField(max_length=10, choices=[(o, o) for o in ("drawn", "enqueued", "retry")], default="drawn")
+    retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="retries")
+    order = models.CharField(
+        max_length=10, choices=[(o, o) for o in ("", "stop", "prune", "checkpoint")], default="", blank=True
+    )
+    stopped = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -64,7 +75,11 @@ class Trial(Outcome):
 
 
 class Attempt(Outcome):
-    """One try at a trial by one job. Events and curves belong to it."""
+    """One try at a trial by one job. Events and curves belong to it.
+
+    `resumed_from`: the index of the attempt whose checkpoint, at `resumed_step`, it goes on from. `checkpoint_step`: of
+    its own newest checkpoint. `note`: what is to be said of its start.
+    """
 
     trial = models.ForeignKey(Trial, models.CASCADE, related_name="attempts")
     index = models.PositiveIntegerField()
@@ -74,6 +89,11 @@ class Attempt(Outcome):
         max_length=12, choices=[(s.value, s.value) for s in AttemptState], default=AttemptState.RUNNING.value
     )
     optuna_number = models.PositiveIntegerField(null=True, blank=True)
+    resumed_from = models.PositiveIntegerField(null=True, blank=True)
+    resumed_step = models.PositiveIntegerField(null=True, blank=True)
+    checkpoint_step = models.PositiveIntegerField(null=True, blank=True)
+    checkpoint_bytes = models.PositiveBigIntegerField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)
     started_t = models.FloatField(help_text="Seconds on the job's monotonic clock.")
 
     class Meta:
