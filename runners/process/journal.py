@@ -28,6 +28,11 @@ class Origin(NamedTuple):
     end: int
 
 
+def event_of(line: bytes) -> AnyEvent:
+    """The event of a whole line of a journal. Raises ValidationError."""
+    return event_adapter.validate_json(line[:-2].partition(_BEFORE_EVENT)[2])
+
+
 class Journal:
     """Append only, one writer. Opening it drops a torn last line.
 
@@ -104,7 +109,7 @@ class Journal:
         """All events, oldest first."""
         with self._path.open("rb") as file:
             for line in file:
-                yield event_adapter.validate_json(line[:-2].partition(_BEFORE_EVENT)[2])
+                yield event_of(line)
 
     def close(self) -> None:
         self._file.close()

@@ -39,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 _FIRST_HEARTBEAT_S = 5.0
 _QUIET_S = 2.0
-_MIRRORS_S = 3.0
+_MIRRORS_S = 2.0
 _ROOM_S = 10.0
 
 

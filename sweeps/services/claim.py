@@ -39,6 +39,7 @@ def claim(*, job: Job, claim_id: str) -> Claimed:
         return Claimed(
             job=job.public_id,
             sweep=sweep.public_id,
+            name=sweep.name,
             spec=spec,
             secrets=secrets_for(job, spec),
             wandb_sweep=_wandb_sweep(sweep),

@@ -17,6 +17,7 @@ from runners.process.jobs.child import Child
 from runners.process.jobs.desk import PermitDesk
 from runners.process.jobs.ending import Ending, failed
 from runners.process.jobs.inputs import Inputs
+from runners.process.jobs.mirrors import training_secrets
 from runners.process.jobs.record import JobRecord
 from runners.process.jobs.spooled import BadEvent
 from runners.process.link import Link, NotUnderstood
@@ -169,7 +170,7 @@ class Crew:
     async def _start(self) -> Child:
         self._started += 1
         name = f"c{self._started}"
-        process = await self._forks.fork(self._record.folder, name, self._record.claimed.secrets)
+        process = await self._forks.fork(self._record.folder, name, training_secrets(self._record.claimed.secrets))
         child = Child(name, process, await Link.open(process.sock), self._record)
         self._children[name] = child
         self._record.note({"type": "child_started", "child": name, "pid": process.pid})

@@ -15,6 +15,7 @@ from runners.process.jobs.crew import Crew
 from runners.process.jobs.desk import PermitDesk
 from runners.process.jobs.ending import Ending, Reason, failed
 from runners.process.jobs.inputs import Inputs
+from runners.process.jobs.mirrors import JobMirrors, Mirrors
 from runners.process.jobs.record import JobRecord
 from runners.process.jobs.shipping import Shipper
 from runners.process.logs import pairs
@@ -34,6 +35,7 @@ class Means:
     client: ServerClient
     forks: ForkServerHandle
     inputs: Inputs
+    mirrors: Mirrors
     versions: dict[str, str]
     on_bad_token: Callable[[BadToken], None]
 
@@ -95,11 +97,13 @@ class JobKeeper:
         """See the job to its end. True when the server has all of it, or wants none: its folder may go."""
         shipping = asyncio.create_task(self._shipper.run())
         desk = asyncio.create_task(self._desk.run())
+        mirrors = await self._means.mirrors.start(self._record)
         try:
             ending = await self._work()
             desk.cancel()
-            await self._close(ending, shipping)
+            await self._close(ending, shipping, mirrors)
         finally:
+            mirrors.let_go()
             if self._crew.size():  # only an error of ours leads here with children alive
                 await self._crew.end(None)
             for task in (desk, shipping):
@@ -140,7 +144,7 @@ class JobKeeper:
             return self._urgent.result()
         return Ending(Reason.PAUSED if self._wanted is Wanted.PAUSE else Reason.DONE)
 
-    async def _close(self, ending: Ending, shipping: asyncio.Task[None]) -> None:
+    async def _close(self, ending: Ending, shipping: asyncio.Task[None], mirrors: JobMirrors) -> None:
         """Send the best model, note the end, and ship what is left, as far as there is time for each."""
         if ending.reason is not Reason.GONE:
             self._shipper.drop_poison()
@@ -152,6 +156,7 @@ class JobKeeper:
                 ending = self._urgent.result()  # while the model was being sent
         if ending.reason is not Reason.GONE:
             self._note_end(ending)
+        mirrors.let_go()
         self._shipper.seal()
         patience = LATE_SHIP_S if ending.reason is Reason.GONE else None
         hurry = asyncio.create_task(self._shutting_down.wait())

@@ -47,6 +47,7 @@ class FakeJob:
     spec: SweepSpec
     secrets: dict[str, str] = field(default_factory=dict)
     n_trials: int = 3
+    name: str = "Night/owls"
     state: str = "offered"
     wanted: Wanted = Wanted.RUN
     claim_id: str = ""
@@ -250,7 +251,7 @@ class FakeServer:
         elif job.claim_id != claim.claim_id or job.state != "running":
             raise Refuse(409, "not_offered")
         return Claimed(
-            job=job.id, sweep="Sweep0000001", spec=job.spec, secrets=job.secrets, acked_seq=len(job.events),
+            job=job.id, sweep="Sweep0000001", name=job.name, spec=job.spec, secrets=job.secrets, acked_seq=len(job.events),
             lease_s=job.lease_s, wanted=job.wanted,
         )  # fmt: skip
 

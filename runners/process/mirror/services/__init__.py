@@ -1,0 +1,1 @@
+"""One module per service, named as in `SweepSpec.report_to`; each has `make(sweep)`."""
