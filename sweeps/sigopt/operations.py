@@ -7,8 +7,9 @@ from runners.protocol.states import TrialState
 from sweeps.models import Attempt, Sweep, Trial
 from sweeps.queries.pareto import pareto_numbers
 from sweeps.services import scripts
+from sweeps.services.acts import note
 from sweeps.sigopt.api_requests import Caller, Refusal
-from sweeps.sigopt.operations_spec import script_spec
+from sweeps.sigopt.operations_spec import ignored, script_spec
 
 
 def create_experiment(caller: Caller, project: str, definition: Mapping[str, Any]) -> Sweep:
@@ -16,7 +17,11 @@ def create_experiment(caller: Caller, project: str, definition: Mapping[str, Any
     spec = script_spec({**definition, "project": project})
     name = definition.get("name")
     title = name if isinstance(name, str) and name.strip() else project
-    return scripts.open_script_sweep(team=caller.team, user=caller.user, name=title, spec=spec)
+    sweep = scripts.open_script_sweep(team=caller.team, user=caller.user, name=title, spec=spec)
+    unheeded = ignored(definition)
+    if unheeded:
+        note(sweep, "not carried over", sentences=unheeded)
+    return sweep
 
 
 def find_experiment(caller: Caller, name: str) -> Sweep:

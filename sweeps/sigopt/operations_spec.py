@@ -54,6 +54,33 @@ def script_spec(definition: Mapping[str, Any]) -> ScriptSpec:
     return spec
 
 
+def ignored(definition: Mapping[str, Any]) -> list[str]:
+    """What is accepted and does nothing here, a sentence each: the script runs as it would, and its owner should know."""
+    parameters = definition.get("parameters")
+    priors = [
+        str(given.get("name"))
+        for given in (parameters if isinstance(parameters, list) else [])
+        if isinstance(given, dict) and given.get("prior")
+    ]
+    metrics = definition.get("metrics")
+    thresholds = [
+        str(given.get("name"))
+        for given in (metrics if isinstance(metrics, list) else [])
+        if isinstance(given, dict) and given.get("threshold") is not None
+    ]
+    said = {
+        f"The prior of {', '.join(priors)}: values are drawn from the bounds alone.": priors,
+        f"The threshold of {', '.join(thresholds)}: the whole Pareto set is kept.": thresholds,
+        "parallel_bandwidth: as many trials run at a time as there are processes of the script.": definition.get(
+            "parallel_bandwidth"
+        )
+        not in {None, 1},
+        "num_solutions: the sweep keeps one best trial, or the whole Pareto set.": definition.get("num_solutions"),
+        "tasks: every trial trains in full.": definition.get("tasks"),
+    }
+    return [sentence for sentence, there in said.items() if there]
+
+
 def _objectives(metrics: Any) -> tuple[ScriptObjective, ...]:
     """The metrics that are optimised, in order. SigOpt maximises where nothing is said."""
     if not isinstance(metrics, list) or not metrics:

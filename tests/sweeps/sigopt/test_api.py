@@ -31,6 +31,21 @@ def trials(experiment: dict[str, Any]) -> list[tuple[int, str, Any]]:
     return [(row["number"], row["state"], row["value"]) for row in snapshot(sweep_of(experiment))["trials"]]
 
 
+def test_what_has_no_effect_stands_on_the_timeline(bob: Script) -> None:
+    quiet = bob.create()
+    assert [act.verb for act in sweep_of(quiet).acts.all()] == ["started"]
+    space = [{**SPACE[0], "prior": {"name": "normal", "mean": 1e-5, "scale": 1e-6}}, *SPACE[1:]]
+    loud = bob.create(parameters=space, parallel_bandwidth=4, num_solutions=2)
+    last = sweep_of(loud).acts.last()
+    assert last is not None
+    assert last.verb == "not carried over"
+    assert [sentence.split(":")[0] for sentence in last.detail["sentences"]] == [
+        "The prior of learning_rate",
+        "parallel_bandwidth",
+        "num_solutions",
+    ]
+
+
 def test_a_whole_search_as_transformers_does_it(bob: Script, cast: Cast) -> None:
     experiment = bob.create()
     assert experiment["parameters"] == SPACE
