@@ -159,7 +159,8 @@ samplers = {"tpe": optuna.samplers.TPESampler, "random": optuna.samplers.RandomS
 # Repair: without a pruner Optuna takes its median pruner.
 pruners = {"none": optuna.pruners.NopPruner, "median": optuna.pruners.MedianPruner}
 sampler = samplers[backend["sampler"]["name"]](seed=settings["sampler_seed"], **backend["sampler"]["options"])
-study_name, storage = "plain", optuna.storages.InMemoryStorage()
+# Hyperband takes a trial's bracket from the name.
+study_name, storage = "sweep", optuna.storages.InMemoryStorage()
 
 # Repair: a pruned trial ends the search on the ranks that have no study, so each trial is a search of its own.
 for _ in range(settings["budget"]["n_trials"]):
