@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from transformers.utils import logging
 
+from runners.process import temporary
 from runners.process.channel import (
     AskPermit,
     Channel,
@@ -45,6 +46,7 @@ REPLACE = 3
 
 def main(folder: JobFolder, child: str, sock: socket.socket) -> int:
     """Run a child to its end, in a process of its own. Returns the exit code."""
+    temporary.settle(folder, child)
     spec = folder.claimed().spec
     if spec.processes == 1:
         return Child(folder, child, sock).run()

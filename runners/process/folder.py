@@ -11,6 +11,7 @@
 <home>/jobs/<job>/sampler.pickle   the sampler's state; never leaves this machine (children)
 <home>/jobs/<job>/prepared/        tokenised data, shared by all children         (the first child)
 <home>/jobs/<job>/trials/<number>/ a trial's output_dir                           (the child that runs it)
+<home>/jobs/<job>/tmp/<child>/     a child's temporary files, see `temporary`     (that child and all it starts)
 <home>/jobs/<job>/best/<number>/   the best trial's model, ready for from_pretrained (the child that ran it)
 <home>/jobs/<job>/best.json        `{"number": …, "value": …}`, written after the folder (children, under a lock)
 

@@ -15,6 +15,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from runners.process import temporary
 from runners.process.folder import JobFolder
 from runners.process.search.ray.cluster import remove_session
 from runners.protocol.base import Message, PublicId
@@ -77,6 +78,7 @@ class Home:
     def put_away(self, folder: JobFolder) -> None:
         """Take a finished job out of `jobs`, without its bulk, and forget the oldest ones."""
         remove_session(folder)
+        temporary.remove_all(folder)
         for name in _BULKY:
             shutil.rmtree(folder.path / name, ignore_errors=True)
         kept = self.finished / folder.path.name

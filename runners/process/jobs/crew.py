@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from runners.optimizers.ray_choices import most_begun
+from runners.process import temporary
 from runners.process.artifacts import NotIntact
 from runners.process.backoff import Backoff
 from runners.process.channel import AskPermit, EndSearch, Failed, FromChild, Poke, StoreTokenizer, TokenizerStored
@@ -195,7 +196,9 @@ class Crew:
             code = await child.close()
         self._take_in(child, final=True)
         del self._children[child.name]
-        return self._bury(child, code)
+        told = self._bury(child, code)
+        await asyncio.to_thread(temporary.remove_of, self._record.folder, child.name)
+        return told
 
     async def _heed(self, child: Child, message: FromChild) -> None:
         match message:

@@ -9,11 +9,13 @@ import threading
 import time
 import traceback
 import warnings
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from runners.process import temporary
 from runners.process.channel import (
     AskPermit,
     EndSearch,
@@ -57,6 +59,7 @@ class SmallSupervisor:
     def __post_init__(self) -> None:
         self.folder = JobFolder(self.path)
         self.folder.spool.mkdir(parents=True)
+        weakref.finalize(self, temporary.remove_all, self.folder)
         claimed = Claimed(job="j" * 12, sweep="s" * 12, spec=self.spec, history=self.history, lease_s=30)
         self.folder.claimed_file.write_text(claimed.model_dump_json())
         self.t0 = time.monotonic()

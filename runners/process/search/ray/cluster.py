@@ -1,12 +1,10 @@
 """A Ray of this job alone, or an existing cluster; and what is left of one whose driver was killed."""
 
 import contextlib
-import hashlib
 import os
 import secrets
 import shutil
 import socket
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +15,7 @@ import psutil
 
 import runners
 from runners.process.folder import JobFolder
+from runners.process.temporary import short_name
 from runners.process.training.refusal import InvalidSpec
 from runners.protocol.backends import RayBackend
 
@@ -32,7 +31,6 @@ _QUIET: Final = {
 }
 _STORE_BYTES: Final = 100 * 2**20
 """Only lines of events and small dictionaries travel; Ray would take a third of the memory."""
-_LONGEST_ROOT: Final = 20
 _TRIES: Final = 20
 _PAUSE_S: Final = 0.1
 _ANSWER_S: Final = 10.0
@@ -41,10 +39,7 @@ _TOKEN: Final = "RAY_AUTH_TOKEN"  # noqa: S105 - the name of a variable
 
 def session_folder(job: JobFolder) -> Path:
     """Where the job's own Ray keeps its sockets: a short path, as a socket's may have 107 characters."""
-    root = tempfile.gettempdir()
-    if len(root) > _LONGEST_ROOT:
-        root = "/tmp"  # noqa: S108 - the name below is the job's alone
-    return Path(root) / f"hpweb-ray-{hashlib.sha256(str(job.path.resolve()).encode()).hexdigest()[:12]}"
+    return short_name(job, "ray")
 
 
 def remove_session(job: JobFolder) -> None:
