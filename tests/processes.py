@@ -1,7 +1,10 @@
 """Starting the program's own processes from a test."""
 
+import atexit
 import os
+import shutil
 import socket
+import tempfile
 from pathlib import Path
 from typing import Final
 
@@ -23,3 +26,10 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])
+
+
+def temporary_folder(prefix: str) -> Path:
+    """A new folder that goes with this process; for what lasts longer than a test."""
+    folder = Path(tempfile.mkdtemp(prefix=prefix))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

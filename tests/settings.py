@@ -10,6 +10,12 @@ for _name in [name for name in os.environ if name.startswith("HPWEB_")]:
 _folder = tempfile.mkdtemp(prefix="hpweb-tests-")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["HPWEB_DATA"] = _folder
+# What tests, and the programs that they start, leave among the temporary files goes too. pytest's own folder stays, for
+# people who look for a fault. PostgreSQL runs as another user, who must get in.
+os.chmod(_folder, 0o711)  # noqa: PTH101
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+os.environ["TMPDIR"] = tempfile.tempdir = os.path.join(_folder, "t")  # noqa: PTH118
+os.mkdir(tempfile.tempdir)  # noqa: PTH102
 # WhiteNoise warns about a folder that is missing, and warnings are errors.
 os.mkdir(os.path.join(_folder, "static"))  # noqa: PTH102, PTH118
 os.environ["HPWEB_SECRET_KEY"] = "only for tests"

@@ -3,7 +3,6 @@
 import hashlib
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pyarrow as pa
@@ -11,6 +10,7 @@ import pyarrow.parquet as pq
 
 from runners.protocol.spec import SweepSpec
 from sweeps.services.datasets.packages import digits, language_id
+from tests.processes import temporary_folder
 
 TEXT: dict[str, Any] = {
     "task": "text-classification",
@@ -92,7 +92,7 @@ def parquet(kind: str, rows: int) -> tuple[dict[str, str], tuple[str, ...]]:
     names = sorted(set(examples.names))
     labels = [names.index(name) for name in examples.names][:rows]
     values = examples.values.to_pylist()[:rows]
-    folder = Path(mkdtemp(prefix=f"hpweb-{kind}-"))
+    folder = temporary_folder(f"hpweb-{kind}-")
     files = {}
     for split in ("train", "eval"):
         chosen = [row for row in range(len(labels)) if (row % 5 == 4) == (split == "eval")]

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow.parquet as pq
 from runners.process.folder import JobFolder, Start
 from runners.process.training.prepare import Workbench, prepare
 from runners.protocol.spec import SweepSpec
+from tests.processes import temporary_folder
 
 BERT: dict[str, Any] = {
     "source": "config",
@@ -71,13 +71,13 @@ def written(rows: list[Row], folder: Path) -> dict[str, str]:
 
 @cache
 def _files(sample_rows: Callable[[int], list[Row]], count: int) -> dict[str, str]:
-    return written(sample_rows(count), Path(mkdtemp(prefix="hpweb-sample-")))
+    return written(sample_rows(count), temporary_folder("hpweb-sample-"))
 
 
 def sample_sweep(sample: Sample, n_trials: int = 2, **changes: Any) -> tuple[SweepSpec, dict[str, str]]:
     """(spec, files). `changes` are over the sample's own; `rows` among them are the rows themselves."""
     rows = changes.pop("rows", None)
-    files = _files(sample.rows, sample.count) if rows is None else written(rows, Path(mkdtemp(prefix="hpweb-sample-")))
+    files = _files(sample.rows, sample.count) if rows is None else written(rows, temporary_folder("hpweb-sample-"))
     digest = hashlib.sha256(b"".join(Path(file).read_bytes() for file in files.values())).hexdigest()
     ref = {"sha256": digest, "size": 1}
     spec = {
