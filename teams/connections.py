@@ -41,6 +41,8 @@ CONNECTIONS: Final = (
                 hidden=False,
             ),
             Setting("WANDB_API_KEY", "API key", "From the user settings of W&B."),
+            Setting("WANDB_ENTITY", "Entity", "Where mirrored trials go. Empty: the key's own.", hidden=False),
+            Setting("WANDB_PROJECT", "Project", "Of mirrored trials. Empty: hpweb.", hidden=False),
         ),
     ),
     Connection(
@@ -50,6 +52,24 @@ CONNECTIONS: Final = (
         (
             Setting("MLFLOW_TRACKING_URI", "Tracking server", "Such as https://mlflow.example.org.", hidden=False),
             Setting("MLFLOW_TRACKING_TOKEN", "Token", "Where the server asks for one."),
+            Setting("MLFLOW_TRACKING_USERNAME", "User name", "Where it asks for a name and a password.", hidden=False),
+            Setting("MLFLOW_TRACKING_PASSWORD", "Password", ""),
+        ),
+    ),
+    Connection(
+        "trackio",
+        "Trackio",
+        "Trials can be mirrored to a Space or a server of yours. Without either they are kept on the runner.",
+        (
+            Setting(
+                "TRACKIO_SPACE_ID",
+                "Space",
+                "Such as my-team/trials. It is made, private, where there is none.",
+                hidden=False,
+            ),
+            Setting("HF_TOKEN", "Hugging Face token", "One that may write to the Space."),
+            Setting("TRACKIO_SERVER_URL", "Server", "Instead of a Space, such as https://trackio.example.org."),
+            Setting("TRACKIO_WRITE_TOKEN", "Write token", "Of that server."),
         ),
     ),
     Connection(
@@ -68,6 +88,11 @@ CONNECTIONS: Final = (
     ),
 )
 NAMES: Final = frozenset(setting.name for connection in CONNECTIONS for setting in connection.settings)
+
+
+def names_of(connection: str) -> tuple[str, ...]:
+    """The environment variables of a service; none for one that needs no connection."""
+    return tuple(setting.name for one in CONNECTIONS if one.name == connection for setting in one.settings)
 
 
 def keep_secret(*, team: Team, user: User, name: str, value: str) -> None:

@@ -8,7 +8,7 @@ from runners.protocol.spec import Reporting
 from sweeps.forms.sections import Chosen
 from sweeps.validation.spread import MAX_PROCESSES
 from sweeps.validation.sweep import MAX_CHILDREN, MAX_THREADS
-from sweeps.validation.team import report_label, report_reason
+from sweeps.validation.team import report_label, report_place, report_reason
 
 MAX_SEED: Final = 2**32 - 1
 REPORT: Final = "report_to"
@@ -85,8 +85,9 @@ def budget_fields(chosen: Chosen, backend: str) -> dict[str, forms.Field]:
 
 
 def report_notes(chosen: Chosen) -> tuple[str, ...]:
-    """Why some services can't be chosen."""
-    return tuple(_reasons(chosen).values())
+    """Why some services can't be chosen, and where those keep what they keep that are no service elsewhere."""
+    places = [report_place(name, chosen.team) for name in get_args(Reporting)]
+    return (*_reasons(chosen).values(), *(place for place in places if place))
 
 
 def _reasons(chosen: Chosen) -> dict[str, str]:

@@ -12,7 +12,7 @@ from sweeps.forms.adapters import LORA, lora_fields, read_lora
 from sweeps.forms.adapters import START as LORA_START
 from sweeps.forms.arguments import ARGUMENT, COMMON, SETTING, Group, argument_fields, further
 from sweeps.forms.backend.choose import BACKENDS, backend_of
-from sweeps.forms.budget import BUDGET, REPORT, budget_fields
+from sweeps.forms.budget import BUDGET, REPORT, budget_fields, report_notes
 from sweeps.forms.objectives import COUNT, count_of, name_of, objective_fields, read_objectives, weights_of, without
 from sweeps.forms.parts import PARTS, Parts
 from sweeps.forms.problems import attach, raw_values
@@ -143,8 +143,7 @@ class SweepForm(forms.Form):
 
     def last_sections(self) -> list[Section]:
         """Where trials are shown beside hpweb."""
-        # Runners do not mirror trials yet, so nobody is offered it; what a draft has of it is kept, and refused at the start.
-        return []
+        return [Section("mirrors", "Mirrored to", [self[REPORT]], notes=report_notes(self.now))]
 
     def common_arguments(self) -> list[forms.BoundField]:
         """The arguments that stand open."""

@@ -3,6 +3,7 @@
 from typing import Any, TypedDict
 
 from runners.protocol.backends import AnyBackend, NamedChoice, OptunaBackend, RayBackend, WandbBackend
+from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.objective import TRANSFORMERS_DEFAULT, Objective
 from runners.protocol.script import ScriptSpec, is_script
 from runners.protocol.spec import (
@@ -72,7 +73,7 @@ def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:
         ("Seeds", f"{spec.seed} for training, {spec.sampler_seed} for the sampler"),
         *([("Adapters", _adapters(spec.lora))] if spec.lora else []),
         ("At once", _at_once(spec)),
-        *([("Mirrored to", ", ".join(spec.report_to))] if spec.report_to else []),
+        *([("Mirrored to", _mirrors(sweep, spec))] if spec.report_to else []),
         *_runner_facts(sweep),
         *((name, str(value)) for name, value in sorted(spec.arguments.items())),
         *((f"data.{name}", str(value)) for name, value in sorted(spec.data_settings.items())),
@@ -201,6 +202,12 @@ def _at_once(spec: SweepSpec) -> str:
     trials = "1 trial" if spec.children == 1 else f"{spec.children} trials"
     processes = "" if spec.processes == 1 else f" in {spec.processes} processes each,"
     return f"{trials},{processes} {spec.threads} thread{'' if spec.threads == 1 else 's'} each"
+
+
+def _mirrors(sweep: Sweep, spec: SweepSpec) -> str:
+    """TensorBoard's files are on the runner and nowhere else; of the others the service itself tells."""
+    lies = {"tensorboard": f" (mirrors/{sweep.public_id}/tensorboard in the runner's folder)"}
+    return ", ".join(f"{MIRROR_LABELS[name]}{lies.get(name, '')}" for name in spec.report_to)
 
 
 def _adapters(lora: Lora) -> str:

@@ -7,10 +7,11 @@ from typing import Final
 from django.utils.crypto import salted_hmac
 
 from runners.protocol.backends import RayBackend, WandbBackend
+from runners.protocol.job import MIRROR_PREFIX
 from runners.protocol.spec import SweepSpec
 from runners.protocol.states import JobState
 from sweeps.models import Job
-from teams.connections import secrets_of
+from teams.connections import names_of, secrets_of
 from teams.models import Unreadable
 
 logger = logging.getLogger(__name__)
@@ -24,10 +25,10 @@ _CLAIM: Final = 32
 def secrets_for(job: Job, spec: SweepSpec) -> dict[str, str]:
     """Environment variable → value. One that can't be read any more is left out: the job then says that it is missing."""
     found: dict[str, str] = {}
-    if "wandb" in spec.report_to:
-        found |= _of_team(job, *WANDB_NAMES)
-    if "mlflow" in spec.report_to:
-        found |= _of_team(job, "MLFLOW_TRACKING_URI", "MLFLOW_TRACKING_TOKEN")
+    for service in spec.report_to:
+        # Under names of their own: training does not get them, and the search may use another W&B.
+        for name, value in _of_team(job, *names_of(service)).items():
+            found[f"{MIRROR_PREFIX}{name}"] = value
     if isinstance(spec.backend, WandbBackend):
         # The child says where hpweb's own endpoint is: it knows under which address it reaches the server.
         own = spec.backend.server == "hpweb"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from runners.protocol.backends import WandbBackend
 from runners.protocol.catalogue import catalogue
 from sweeps.validation.draft import Draft
 from sweeps.validation.problems import Problem
@@ -28,6 +29,8 @@ def check_spread(draft: Draft, team: TeamSettings) -> Iterator[Problem]:
         reason = report_reason(name, team)
         if reason:
             yield Problem("report_to", reason)
+    if "wandb" in draft.report_to and isinstance(draft.backend, WandbBackend) and draft.backend.server == "wandb":
+        yield Problem("report_to", "The search itself shows its trials at Weights & Biases: take this mirror out.")
 
 
 def _lora(draft: Draft) -> Iterator[Problem]:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.spec import Reporting
 from runners.queries import largest_runner
 from teams.connections import secrets_of
@@ -10,12 +11,6 @@ from teams.models import Secret, Team, Unreadable
 
 RAY_ADDRESS: Final = "RAY_ADDRESS"
 _NEEDED: Final[dict[Reporting, str]] = {"wandb": "WANDB_API_KEY", "mlflow": "MLFLOW_TRACKING_URI"}
-_LABELS: Final[dict[Reporting, str]] = {
-    "wandb": "Weights & Biases",
-    "mlflow": "MLflow",
-    "tensorboard": "TensorBoard",
-    "trackio": "Trackio",
-}
 
 
 @dataclass(frozen=True)
@@ -41,13 +36,22 @@ def team_settings(team: Team) -> TeamSettings:
     return TeamSettings(names, address, (runner.most_processes, runner.name) if runner else None)
 
 
+def report_place(name: Reporting, settings: TeamSettings) -> str | None:
+    """Where people find what is kept on the runner itself; None for a service elsewhere."""
+    if name == "tensorboard":
+        return "TensorBoard: event files on the runner, below mirrors in its folder; the sweep's log says where."
+    if name == "trackio" and not {"TRACKIO_SPACE_ID", "TRACKIO_SERVER_URL"} & settings.secrets:
+        return "Trackio: on the runner, beside them, as the team has set neither a Space nor a server."
+    return None
+
+
 def report_label(name: Reporting) -> str:
-    return _LABELS[name]
+    return MIRROR_LABELS[name]
 
 
 def report_reason(name: Reporting, settings: TeamSettings) -> str | None:
     """Why trials can't be mirrored there, with the mend; None where they can."""
     needed = _NEEDED.get(name)
     if needed is not None and needed not in settings.secrets:
-        return f"{_LABELS[name]} needs {needed}: enter it on the team's page Connections."
-    return f"Runners do not mirror trials to {_LABELS[name]} yet: take it out."
+        return f"{MIRROR_LABELS[name]} needs {needed}: enter it on the team's page Connections."
+    return None

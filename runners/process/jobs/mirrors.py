@@ -13,8 +13,9 @@ from typing import Final
 
 from runners.process.jobs.record import JobRecord
 from runners.process.logs import pairs
-from runners.process.mirror.registry import KINDS, unset, where
+from runners.process.mirror.registry import unset, where
 from runners.protocol.job import MIRROR_PREFIX
+from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.spec import Reporting
 
 logger = logging.getLogger(__name__)
@@ -59,7 +60,7 @@ class Mirrors:
         try:
             await mirrors.attend(name, folder)
         except OSError as error:
-            mirrors.say(f"No trial is mirrored to {KINDS[name].label}: {error}.")
+            mirrors.say(f"No trial is mirrored to {MIRROR_LABELS[name]}: {error}.")
 
     async def aclose(self, patience_s: float) -> None:
         """End those that are still at work, after a while."""
@@ -97,7 +98,7 @@ class JobMirrors:
     async def attend(self, name: Reporting, folder: Path) -> None:
         """One mirror, from its start to its end. Raises OSError where no process can be started."""
         descriptor = self._journals.pop(name)
-        label = KINDS[name].label
+        label = MIRROR_LABELS[name]
         given = _settings(self.record.claimed.secrets)
         missing = unset(name, given)
         try:

@@ -19,10 +19,11 @@ from pydantic import ValidationError
 
 from runners.process.journal import event_of
 from runners.process.mirror.follow import Follower, GivenUp
-from runners.process.mirror.registry import KINDS, make_service
+from runners.process.mirror.registry import make_service
 from runners.process.mirror.service import Sweep
 from runners.protocol.events import AnyEvent
 from runners.protocol.job import Claimed
+from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.spec import Reporting
 
 LINGER_S: Final = 60.0
@@ -57,7 +58,7 @@ def main(arguments: list[str]) -> int:
     name, descriptor, folder = arguments
     service: Reporting = name  # type: ignore[assignment]  # the supervisor names one of them
     os.nice(10)  # training comes first
-    voice = Voice(_own_stdout(), KINDS[service].label)
+    voice = Voice(_own_stdout(), MIRROR_LABELS[service])
     claimed = Claimed.model_validate_json(sys.stdin.buffer.readline())
     over = _watch()
     sweep = Sweep(claimed.sweep, claimed.name or claimed.sweep, Path(folder))

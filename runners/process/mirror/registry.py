@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from runners.process.mirror.service import Service, Sweep
+from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.spec import Reporting
 
 
@@ -15,26 +16,25 @@ from runners.protocol.spec import Reporting
 class Kind:
     """`module`: what must be importable; `package`: what installs it; `needs`: environment variables without which it can't be."""
 
-    label: str
     module: str
     package: str
     needs: tuple[str, ...] = ()
 
 
 KINDS: Final[Mapping[Reporting, Kind]] = {
-    "wandb": Kind("Weights & Biases", "wandb", "wandb", ("WANDB_API_KEY",)),
-    "mlflow": Kind("MLflow", "mlflow", "mlflow-skinny", ("MLFLOW_TRACKING_URI",)),
-    "tensorboard": Kind("TensorBoard", "tensorboardX", "tensorboardX"),
-    "trackio": Kind("Trackio", "trackio", "trackio"),
+    "wandb": Kind("wandb", "wandb", ("WANDB_API_KEY",)),
+    "mlflow": Kind("mlflow", "mlflow-skinny", ("MLFLOW_TRACKING_URI",)),
+    "tensorboard": Kind("tensorboardX", "tensorboardX"),
+    "trackio": Kind("trackio", "trackio"),
 }
 
 
 def lacking(name: Reporting) -> str | None:
     """A sentence where this runner cannot mirror to the service; None where it can."""
-    kind = KINDS[name]
+    kind, label = KINDS[name], MIRROR_LABELS[name]
     if find_spec(kind.module) is not None:
         return None
-    return f"This runner lacks the package {kind.package}, so it cannot mirror trials to {kind.label}. Install it there, or take {kind.label} out."
+    return f"This runner lacks the package {kind.package}, so it cannot mirror trials to {label}. Install it there, or take {label} out."
 
 
 def unset(name: Reporting, given: Iterable[str]) -> str | None:

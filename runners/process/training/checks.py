@@ -12,6 +12,7 @@ from runners.optimizers.pruners import NO_PRUNER, make_pruner
 from runners.optimizers.reach import Row, at, completed, corners, ends, narrowed
 from runners.optimizers.samplers import check_fixed, kind_of, make_sampler, unfit
 from runners.optimizers.terminators import make_terminator
+from runners.process.mirror.registry import lacking
 from runners.process.training.arguments import Arguments
 from runners.process.training.places import typed_derived
 from runners.process.training.refusal import REFUSALS, InvalidSpec, first_line
@@ -54,6 +55,14 @@ def check_words(spec: SweepSpec) -> None:
         _blame("backend.pruner", partial(make_pruner, backend.pruner))
         if backend.terminator is not None:
             _blame("backend.terminator", partial(make_terminator, backend.terminator))
+
+
+def check_mirrors(spec: SweepSpec) -> None:
+    """Whether this runner can mirror trials as the sweep asks."""
+    for name in spec.report_to:
+        lacks = lacking(name)
+        if lacks:
+            raise InvalidSpec("report_to", lacks)
 
 
 def _field(spec: SweepSpec, name: str) -> Field | None:

@@ -12,7 +12,7 @@ from transformers import PreTrainedModel
 from runners.process.durable import write_durably
 from runners.process.folder import JobFolder, Start
 from runners.process.training.arguments import Arguments, make_arguments
-from runners.process.training.checks import check_arguments, check_words
+from runners.process.training.checks import check_arguments, check_mirrors, check_words
 from runners.process.training.fit import check_models
 from runners.process.training.registry import make_task
 from runners.process.training.task import Context, Task, first_settings
@@ -62,6 +62,7 @@ def prepare(
         done = mark.exists()
         if not done:
             check_words(spec)
+            check_mirrors(spec)
         arguments = make_arguments(spec, start, folder.path / "trials")
         if not done:
             check_arguments(spec, arguments)

@@ -411,9 +411,18 @@ def test_more_processes_than_any_runner_has_room_for_is_a_warning() -> None:
         assert all("the most is 2, on box" in problem.message and problem.warning for problem in problems)
 
 
-@pytest.mark.parametrize("name", ["wandb", "tensorboard", "trackio"])
-def test_mirrors_are_refused_as_long_as_no_runner_has_them(name: str) -> None:
-    team = TeamSettings(frozenset({"WANDB_API_KEY"}), "")
-    spec, problems = build(replace(parts(draft={"report_to": [name]}), team=team))
+def test_with_its_keys_a_team_may_mirror_trials() -> None:
+    team = TeamSettings(frozenset({"WANDB_API_KEY", "MLFLOW_TRACKING_URI"}))
+    names = ("wandb", "mlflow", "tensorboard", "trackio")
+    spec, problems = build(replace(parts(draft={"report_to": list(names)}), team=team))
+    assert spec is not None, problems
+    assert spec.report_to == names
+
+
+def test_a_search_on_w_and_b_needs_no_mirror_there() -> None:
+    team = TeamSettings(frozenset({"WANDB_API_KEY"}))
+    changes = wandb(server="wandb")
+    changes["draft"] = {**changes.get("draft", {}), "report_to": ["wandb"]}
+    spec, problems = build(replace(parts(**changes), team=team))
     assert spec is None
-    assert [problem.path for problem in problems if not problem.warning] == ["report_to"]
+    assert [(problem.path, "take this mirror out" in problem.message) for problem in problems] == [("report_to", True)]
