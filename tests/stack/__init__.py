@@ -29,6 +29,9 @@ class Stack:
         self.data = folder / "data"
         self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
+        self.temporary = folder / "tmp"
+        """The runner's folder of temporary files."""
+        self.runner_env: dict[str, str] = {}
         self.log = folder / "log"
         self.env = clean_env(
             HPWEB_DATA=str(self.data), HPWEB_DEMO="1", HPWEB_LEASE_S="6", HPWEB_HEARTBEAT_S="1", **variables
@@ -41,7 +44,7 @@ class Stack:
 
     def prepare(self) -> None:
         """Database, static files, the demo's library, a runner's token."""
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.temporary.mkdir(parents=True, exist_ok=True)
         self.run("tests.stack.prepare")
 
     def start(self) -> None:
@@ -59,16 +62,23 @@ class Stack:
 
     def start_runner(self) -> None:
         """Start the runner and wait until the server sees it online."""
-        env = clean_env(
+        known = self.query("select instance from runners_runner")
+        self.runner = self._spawn(*self.runner_command(), env=self.runner_environment())
+        query = "select count(*) from runners_runner where state = 'online' and instance <> ?"
+        self.wait(lambda: self.query(query, known[0][0])[0][0], 60, "the runner does not come online")
+
+    def runner_command(self) -> tuple[str, ...]:
+        return (sys.executable, "-m", "runners.process")
+
+    def runner_environment(self) -> dict[str, str]:
+        return clean_env(
             HPWEB_SERVER=self.address,
             HPWEB_RUNNER_TOKEN_FILE=str(self.data / "runner-token"),
             HPWEB_RUNNER_HOME=str(self.data / "runner"),
             HF_HUB_OFFLINE="1",
+            TMPDIR=str(self.temporary),
+            **self.runner_env,
         )
-        known = self.query("select instance from runners_runner")
-        self.runner = self._spawn(sys.executable, "-m", "runners.process", env=env)
-        query = "select count(*) from runners_runner where state = 'online' and instance <> ?"
-        self.wait(lambda: self.query(query, known[0][0])[0][0], 60, "the runner does not come online")
 
     def stop(self) -> None:
         if self._client:

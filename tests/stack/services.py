@@ -4,6 +4,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -48,6 +49,7 @@ class Services:
         # Not below pytest's folder, which only its owner may enter: PostgreSQL refuses to run as root.
         self.folder = Path(tempfile.mkdtemp(prefix="hpweb-services-"))
         self._processes: list[subprocess.Popen[bytes]] = []
+        self._commands: list[tuple[list[str | Path], str | None]] = []
         try:
             self._start_postgres()
             broker, bus = self._start_redis(broker_accounts()), self._start_redis([])
@@ -58,8 +60,8 @@ class Services:
         self.broker_url = f"redis://server:{server}@127.0.0.1:{broker}/0"
         self.runner_broker_url = f"redis://runner:{runner}@127.0.0.1:{broker}/0"
         self.bus_url = f"redis://127.0.0.1:{bus}"
-        _wait(lambda: bool(redis.Redis.from_url(self.broker_url).ping()))
-        _wait(lambda: bool(redis.Redis.from_url(self.bus_url).ping()))
+        _wait(_pinged(self.broker_url))
+        _wait(_pinged(self.bus_url))
         return self
 
     def __exit__(
@@ -110,20 +112,43 @@ class Services:
             data,
             *(f"--{name}={value}" for name, value in options.items()),
         ]
-        self._processes.append(
-            subprocess.Popen(command, user=user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        )
+        self._run(command, user)
         base = f"postgres://hpweb@127.0.0.1:{port}"
         self.database_url = f"{base}/hpweb"
         _wait(lambda: _create_database(f"{base}/postgres"))
 
     def _start_redis(self, options: list[str]) -> int:
         port = free_port()
-        command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options]
-        self._processes.append(
-            subprocess.Popen(command, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        )
+        self._run(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", *options])
         return port
+
+    def _run(self, command: list[str | Path], user: str | None = None) -> None:
+        self._commands.append((command, user))
+        self._processes.append(self._popen(command, user))
+
+    def _popen(self, command: list[str | Path], user: str | None) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            command, user=user, cwd=self.folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    # PostgreSQL is started first, then the broker's Redis, then the bus's.
+
+    def restart_postgres(self, *, crash: bool) -> None:
+        """End it, at once and without a checkpoint if it is to `crash`, and start it on the same files and port."""
+        self._restart(0, signal.SIGQUIT if crash else signal.SIGINT)
+        _wait(lambda: _answers(self.database_url))
+
+    def restart_redis(self) -> None:
+        """SIGKILL both; they come back empty, on the same ports."""
+        for place in (1, 2):
+            self._restart(place, signal.SIGKILL)
+        for url in (self.broker_url, self.bus_url):
+            _wait(_pinged(url))
+
+    def _restart(self, place: int, number: int) -> None:
+        self._processes[place].send_signal(number)
+        self._processes[place].wait(20)
+        self._processes[place] = self._popen(*self._commands[place])
 
 
 def _exists(user: str) -> bool:
@@ -137,6 +162,15 @@ def _exists(user: str) -> bool:
 def _create_database(url: str) -> bool:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("create database hpweb")
+    return True
+
+
+def _pinged(url: str) -> Callable[[], bool]:
+    return lambda: bool(redis.Redis.from_url(url).ping())
+
+
+def _answers(url: str) -> bool:
+    psycopg.connect(url).close()
     return True
 
 
