@@ -4,7 +4,7 @@ import subprocess
 import sys
 from typing import Final
 
-MEASUREMENTS: Final = ("start", "latency", "overhead", "ingest", "conformance")
+MEASUREMENTS: Final = ("start", "latency", "overhead", "ingest", "conformance", "leaks")
 
 
 def main(names: list[str]) -> int:

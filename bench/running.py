@@ -13,12 +13,13 @@ from tests.stack import Stack
 
 
 @contextmanager
-def running() -> Iterator[Stack]:
-    """A stack whose runner is warm."""
+def running(**runner: str) -> Iterator[Stack]:
+    """A stack whose runner is warm. `runner`: its environment."""
     with tempfile.TemporaryDirectory(prefix="hpweb-bench-") as folder:
         stack = Stack(Path(folder) / "stack")
         stack.env.pop("HPWEB_LEASE_S")
         stack.env.pop("HPWEB_HEARTBEAT_S")
+        stack.runner_env.update(runner)
         try:
             stack.prepare()
             stack.start()

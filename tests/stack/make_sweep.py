@@ -2,7 +2,8 @@
 
 The demo's sweep of that kind with other settings. `n_trials`, `seed`, `children`, `sampler`, `pruner`, `start` (true),
 `arguments` and `data_settings` (added to the demo's), `keep_best`, `hub_model` (a Hub id instead of the demo's model),
-`wandb` (the W&B backend's fields instead of Optuna), `space` (rows instead of the demo's).
+`wandb` (the W&B backend's fields instead of Optuna), `space` (rows instead of the demo's), `spec` (fields of
+the frozen spec instead of the demo's).
 """
 
 import json
@@ -73,6 +74,7 @@ def make(kind: str, changes: dict[str, Any]) -> Sweep:
                 started.spec = {**(started.spec or {}), "backend": {"name": "wandb", **changes["wandb"]}}
             if "space" in changes:
                 started.spec = {**(started.spec or {}), "space": {"parameters": changes["space"]}}
+            started.spec = {**(started.spec or {}), **changes.get("spec", {})}
             started.save(update_fields=["spec"])
     return sweep
 
