@@ -88,7 +88,8 @@ def _trial(record: Record, trial: Trial) -> Findings:
         yield from _outcome(record, trial, attempts)
     if attempts and trial.granted_attempt < attempts[-1].index:
         yield Finding(RULE, where, f"attempt {attempts[-1].index} has begun, {trial.granted_attempt} were permitted.")
-    if attempts and trial.params is None:
+    # Late news of a trial that was cancelled meanwhile leaves it without.
+    if attempts and trial.params is None and trial.state in {TrialState.RUNNING, *COUNTED_TRIAL}:
         yield Finding(RULE, where, "it has begun and has no parameters.")
 
 
