@@ -17,9 +17,12 @@ from typing import IO
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import Storage, storages
+from django.db import transaction
 from django.db.models import Q
 
 from sweeps.models import Artifact, StoredFolder, Sweep, Upload
+from sweeps.services.collecting import collecting
+from sweeps.services.locking import lock_content
 from teams.models import Team
 
 BLOCK = 2**20
@@ -121,7 +124,8 @@ def temporary_file(suffix: str = "") -> Iterator[Path]:
 def remove_artifact(*, artifact: Artifact) -> bool:
     """Remove an artifact that nothing names any more; False when something does, and it stays.
 
-    A frozen spec names its files by hash, so the data of a sweep outlives the data set.
+    A frozen spec names its files by hash, so the data of a sweep outlives the data set. Call outside of a transaction,
+    which might be undone after the file is gone.
     """
     team, sha256 = artifact.team, artifact.sha256
     named = (
@@ -139,16 +143,42 @@ def remove_artifact(*, artifact: Artifact) -> bool:
     if named:
         return False
     artifact.delete()
-    if not Artifact.objects.filter(sha256=sha256).exists():
-        artifact_storage().delete(artifact.storage_name)
+    remove_stored(sha256)
+    return True
+
+
+def remove_stored(sha256: str) -> bool:
+    """Remove the file of that content from the store where no row names it; False when it stays, for now or for good."""
+    with collecting() as free, transaction.atomic():
+        lock_content(sha256)
+        if not free or Artifact.objects.filter(sha256=sha256).exists():
+            return False
+        artifact_storage().delete(Artifact(sha256=sha256).storage_name)
     return True
 
 
 def _adopt(*, team: Team, path: Path, sha256: str, size: int) -> Artifact:
-    artifact = Artifact(team=team, sha256=sha256, size=size)
-    _keep(path, artifact.storage_name, size)
-    row, _ = Artifact.objects.get_or_create(team=team, sha256=sha256, defaults={"size": size})
+    name = Artifact(sha256=sha256).storage_name
+    with _second_name(path) as again:
+        # Copying may take long, so it is done without a lock; then nobody can take the file away before it has its row.
+        _keep(path, name, size)
+        with transaction.atomic():
+            lock_content(sha256)
+            row, _ = Artifact.objects.get_or_create(team=team, sha256=sha256, defaults={"size": size})
+            _keep(again, name, size)
     return row
+
+
+@contextmanager
+def _second_name(path: Path) -> Iterator[Path]:
+    """Another name of the file, which is still there when the storage has moved the first away."""
+    name = path.with_name(f"{path.name}.again")
+    name.unlink(missing_ok=True)
+    name.hardlink_to(path)
+    try:
+        yield name
+    finally:
+        name.unlink(missing_ok=True)
 
 
 def _keep(path: Path, name: str, size: int) -> None:

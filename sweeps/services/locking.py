@@ -3,6 +3,8 @@
 On SQLite a transaction is the lock (`IMMEDIATE`); on PostgreSQL these rows are.
 """
 
+from django.db import connection
+
 from sweeps.models import Job, Sweep
 
 
@@ -17,3 +19,11 @@ def lock_job(job: Job) -> tuple[Sweep, Job]:
     fresh = Job.objects.select_for_update(of=("self",)).select_related("runner").get(pk=job.pk)
     fresh.sweep = sweep
     return sweep, fresh
+
+
+def lock_content(sha256: str) -> None:
+    """Until the transaction ends nobody else adds or removes a row, or the file, of this content."""
+    if connection.vendor == "postgresql":
+        # There may be no row yet that could be locked.
+        with connection.cursor() as cursor:
+            cursor.execute("select pg_advisory_xact_lock(%s)", [int(sha256[:15], 16)])

@@ -18,10 +18,12 @@ from sweeps.services.artifacts import (
     local_file,
     open_artifact,
     remove_artifact,
+    remove_stored,
     store_bytes,
     store_file,
     upload_dir,
 )
+from sweeps.services.collecting import hold_files
 from tests.factories import Cast, make_sweep, make_team
 
 DATA = b"some bytes" * 1000
@@ -131,6 +133,26 @@ def test_what_another_team_has_stays_on_disk(cast: Cast) -> None:
     ours, theirs = (store_bytes(team=team, data=b"shared") for team in (cast.team, cast.other))
     assert remove_artifact(artifact=ours)
     assert content(theirs) == b"shared"
+
+
+def test_what_is_held_stays_on_disk_until_it_is_let_go(cast: Cast) -> None:
+    held = store_bytes(team=cast.team, data=b"held")
+    with hold_files(), hold_files():
+        assert remove_artifact(artifact=held)
+        assert not remove_stored(held.sha256)
+        assert artifact_storage().exists(held.storage_name)
+    assert remove_stored(held.sha256)
+    assert not artifact_storage().exists(held.storage_name)
+
+
+def test_a_file_taken_away_while_its_row_is_made_is_there_again(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    def removed_meanwhile(sha256: str) -> None:
+        name = Artifact(sha256=sha256).storage_name
+        assert artifact_storage().exists(name)
+        artifact_storage().delete(name)
+
+    monkeypatch.setattr(artifacts, "lock_content", removed_meanwhile)
+    assert content(store_bytes(team=cast.team, data=b"came and went")) == b"came and went"
 
 
 @pytest.mark.django_db(transaction=True)
