@@ -39,9 +39,9 @@ def team_settings(team: Team) -> TeamSettings:
 def report_place(name: Reporting, settings: TeamSettings) -> str | None:
     """Where people find what is kept on the runner itself; None for a service elsewhere."""
     if name == "tensorboard":
-        return "TensorBoard: event files on the runner, below mirrors in its folder; the sweep's log says where."
+        return "TensorBoard keeps its event files on the runner, in the folder that the sweep's log names."
     if name == "trackio" and not {"TRACKIO_SPACE_ID", "TRACKIO_SERVER_URL"} & settings.secrets:
-        return "Trackio: on the runner, beside them, as the team has set neither a Space nor a server."
+        return "Trackio keeps its entries on the runner, too: the team has set neither a Space nor a server."
     return None
 
 

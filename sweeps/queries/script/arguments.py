@@ -1,9 +1,12 @@
 """`TrainingArguments` as the runner makes them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from runners.protocol.arguments import ALWAYS, UNLESS_FIXED
+from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.space import Place
+from runners.protocol.spec import Reporting
 from sweeps.queries.script.parts import Part
 from sweeps.queries.script.writer import keywords
 
@@ -24,11 +27,21 @@ def add_arguments(part: Part, more: dict[str, Any] | None = None) -> None:
     for name, value in values.items():
         if name in WHY:
             lines.append(f"    # {WHY[name]}")
+        if name == "report_to" and spec.report_to:
+            lines += [f"    # {line}" for line in _mirrored(spec.report_to)]
         lines.append(keywords({name: value}))
     lines.append(")")
     if more is None:
         lines += _base(part)
     writer.add("\n".join(lines))
+
+
+def _mirrored(names: Sequence[Reporting]) -> list[str]:
+    """Why the script does not do it."""
+    return [
+        f"hpweb mirrored the trials to {', '.join(MIRROR_LABELS[name] for name in names)}, beside the training: no value depends on it.",
+        "Left out here: it needs keys, and transformers' own reporting does not keep the trials of a search apart everywhere.",
+    ]
 
 
 def _base(part: Part) -> list[str]:

@@ -45,6 +45,14 @@ def tensorboard(folder: Path) -> Entries:
     return entries
 
 
+def ended(folder: Path) -> list[str]:
+    """TensorBoard's entries that have a state."""
+    found = list(folder.iterdir()) if folder.is_dir() else []
+    return [
+        path.name for path in found if "state/text_summary" in EventAccumulator(str(path)).Reload().Tags()["tensors"]
+    ]
+
+
 def trackio(folder: Path, project: str) -> Entries:
     """In a process of its own: Trackio reads its folder's name once."""
     code = """
