@@ -22,7 +22,8 @@ from runners.protocol.base import Scalar
 def follow(folder: JobFolder, rank: Rank) -> int:
     """Follow rank 0 from trial to trial until it ends. Returns the exit code."""
     spec = folder.claimed().spec
-    rank.wait_until_prepared()
+    if not rank.wait_until_prepared():
+        return 0
     workbench = prepare(folder, spec, folder.start(), store_tokenizer=_refuse, report=lambda _: None)
 
     def draw(trial: Any) -> Mapping[str, Scalar]:

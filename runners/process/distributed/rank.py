@@ -15,6 +15,7 @@ from runners.protocol.states import FailureCode
 
 _HOST = "127.0.0.1"
 _UNTIL_KILLED_S = 3600.0
+_GONE = "Connection closed by peer: process 0 has left."
 
 
 @dataclass(frozen=True)
@@ -100,14 +101,25 @@ class Rank:
         """Rank 0: data and tokenizer lie ready for the others."""
         self._order({"prepared": True})
 
-    def wait_until_prepared(self) -> None:
-        """Any other: return when rank 0 has prepared the job, however long that takes."""
-        self._next_order()
+    def wait_until_prepared(self) -> bool:
+        """Any other: return when rank 0 has prepared the job, however long that takes. False when it has refused it."""
+        try:
+            self._next_order()
+        except EOFError:
+            return False
+        return True
 
     def begin(self, permit: Permit) -> None:
         """Rank 0: tell all that a trial begins."""
         self._order({"permit": permit.model_dump(mode="json")})
         self.beat()
+
+    def agree(self, word: str) -> str:
+        """Rank 0's word, on every rank. All must come to this point equally often in a trial."""
+        if self.index == 0:
+            self._order({"agreed": word})
+            return word
+        return str(self._next_order()["agreed"])
 
     def next_permit(self) -> Permit | None:
         """Any other: wait for the next trial, however long that takes; None when there is none any more."""
@@ -133,21 +145,29 @@ class Rank:
             self.index, failure.code.value, failure.message, failure.traceback, peer=_is_of_a_peer(failure)
         )
         self._words.sendall(json.dumps(asdict(word)).encode() + b"\n")
-        while True:
-            time.sleep(_UNTIL_KILLED_S)
+        _wait_to_be_killed()
 
     def _order(self, order: dict[str, Any]) -> None:
         line = json.dumps(order).encode() + b"\n"
-        for sock in self._orders:
-            sock.sendall(line)
+        try:
+            for sock in self._orders:
+                sock.sendall(line)
+        except OSError:
+            # Another rank is gone: the leader sees that too, and decides. As a failure of this one it would end the job.
+            _wait_to_be_killed()
 
     def _next_order(self) -> dict[str, Any]:
         assert self._inbox is not None, "rank 0 gives the orders"
         line = self._inbox.readline()
         if not line.endswith(b"\n"):
-            raise EOFError
+            raise EOFError(_GONE)
         order: dict[str, Any] = json.loads(line)
         return order
+
+
+def _wait_to_be_killed() -> NoReturn:
+    while True:
+        time.sleep(_UNTIL_KILLED_S)
 
 
 def _is_of_a_peer(failure: Failure) -> bool:

@@ -19,12 +19,15 @@ from runners.process.search.session import Session
 from runners.process.search.study import CHILD, STUDY_NAME, direction_of, fail_trial, open_storage
 from runners.process.training.best import BestModel
 from runners.process.training.distributed import DistributedTrainer
-from runners.process.training.failures import failure_of
+from runners.process.training.failures import Failure, failure_of
 from runners.process.training.places import placed
 from runners.process.training.trainer import SweepTrainer
 from runners.protocol.backends import optuna_of
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
+from runners.protocol.states import FailureCode
+
+UNTOLD = "Connection closed by peer: the parameters could not be told to the other processes."
 
 
 class OptunaSearch(Backend):
@@ -141,4 +144,8 @@ class OptunaSearch(Backend):
 
     def _ended(self, _trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._sampler.granted = None
-        self._session.outcome.ended(state, values)
+        outcome = self._session.outcome
+        if self._setting.rank and state is TrialState.FAIL and outcome.failure is None:
+            # It broke where the parameters are told to the others, so one of them is gone: the leader decides what follows.
+            self._setting.rank.fail(Failure(FailureCode.ERROR, UNTOLD, ""))
+        outcome.ended(state, values)

@@ -9,7 +9,7 @@ from runners.optimizers.derive import resolved
 from runners.process.folder import JobFolder
 from runners.process.search.outcome import Outcome
 from runners.process.training.callback import LogCallback
-from runners.process.training.distributed import BeatCallback, Member
+from runners.process.training.distributed import AgreeCallback, BeatCallback, Member
 from runners.process.training.failures import Failure, UnfitParameters
 from runners.process.training.fit import check_trial
 from runners.process.training.places import placed, typed_derived
@@ -57,6 +57,8 @@ class Session:
             callbacks=[LogCallback(self._logged), *([BeatCallback(member)] if member else [])],
             **task.trainer_parts(first_settings(spec)),
         )
+        if member:
+            self.trainer.add_callback(AgreeCallback(member))
 
     @property
     def outcome(self) -> Outcome:
@@ -115,6 +117,9 @@ class Session:
 
     def evaluated(self, metrics: dict[str, float], seconds: float) -> None:
         self.outcome.evaluated(metrics, seconds)
+
+    def agreed(self, word: str) -> str:
+        return self._member.agree(word) if self._member else word
 
     def settled(self, last: Any) -> Any:
         return self.outcome.compute_objective.settled(last)

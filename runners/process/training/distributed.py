@@ -1,21 +1,31 @@
 """The Trainer in a group of processes: what rank 0 decides, and an evaluation loss that does not depend on their number."""
 
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 import optuna
 import torch
-from transformers import TrainerCallback
+from transformers import TrainerCallback, TrainerControl, TrainerState, TrainingArguments
 from transformers.trainer_pt_utils import find_batch_size
 
 from runners.process.training.failures import Failure
 from runners.process.training.trainer import SweepTrainer
 
+_ON: Final = "on"
+_PRUNED: Final = "pruned"
+_FLAGS: Final = ("should_training_stop", "should_epoch_stop", "should_save", "should_evaluate", "should_log")
+
 
 class Member(Protocol):
     """This process in its group."""
 
+    index: int
+    """0 for the one that decides."""
+
     def beat(self) -> None:
         """It moves."""
+
+    def agree(self, word: str) -> str:
+        """Rank 0's word, on every rank. Does not pass through the GPU, so none of them has to wait for its own."""
 
     def fail(self, failure: Failure) -> Any:
         """Its trial cannot go on. Does not return."""
@@ -31,9 +41,7 @@ class DistributedTrainer(SweepTrainer):
             super()._report_to_hp_search(trial, step, metrics)
         except optuna.TrialPruned:
             pruned = True
-        decision = [pruned]
-        torch.distributed.broadcast_object_list(decision, src=0)
-        if not decision[0]:
+        if self._listener.agreed(_PRUNED if pruned else _ON) == _ON:
             return
         if not pruned:
             self.callback_handler.on_train_end(self.args, self.state, self.control)
@@ -62,6 +70,26 @@ class DistributedTrainer(SweepTrainer):
             return None
         real = state.remainder - self.args.process_index * size
         return int(real) if 0 < real < size else None
+
+
+class AgreeCallback(TrainerCallback):
+    """What rank 0 has been told to do next (stop, evaluate, save) is what all do. Must be the last callback: the others
+    decide before it.
+
+    Without it a stop that reaches one rank leaves the others in a step that it never comes to.
+    """
+
+    def __init__(self, member: Member) -> None:
+        self._member = member
+
+    def _agree(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **kwargs: Any) -> None:
+        del args, state, kwargs
+        mine = "".join(str(int(getattr(control, flag))) for flag in _FLAGS)
+        for flag, value in zip(_FLAGS, self._member.agree(mine), strict=True):
+            setattr(control, flag, value == "1")
+
+    # Not after substeps: nothing decides there, and there may be many.
+    on_step_end = on_evaluate = on_epoch_end = _agree
 
 
 class BeatCallback(TrainerCallback):

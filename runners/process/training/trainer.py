@@ -21,6 +21,9 @@ class Listener(Protocol):
     def evaluated(self, metrics: dict[str, float], seconds: float) -> None:
         """An evaluation is over."""
 
+    def agreed(self, word: str) -> str:
+        """What all processes of the trial do: the word of the first."""
+
     def settled(self, last: Any) -> Any:
         """The trial's objective, when the last evaluation gave `last`."""
 

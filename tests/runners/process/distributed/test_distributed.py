@@ -3,58 +3,17 @@
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import psutil
 import pytest
-from transformers import PreTrainedModel
 
 from runners.process.child import DONE, FAILED, REPLACE
-from runners.process.training.models import Fields, ModelBuilder
 from runners.protocol.job import Permit
+from tests.runners.process.distributed.hands import QUICK, RATE, TWO, at, none_left, raises
 from tests.runners.process.material import IMAGES, sweep
-from tests.runners.process.small_supervisor import Inside, SmallSupervisor
-
-QUICK = {**IMAGES["arguments"], "num_train_epochs": 1}
-RATE = {"type": "float", "name": "learning_rate", "low": 1e-4, "high": 1e-2, "log": True}
-TWO: dict[str, Any] = {"processes": 2}
-
-
-def rank() -> int:
-    return int(os.environ.get("RANK", "-1"))
-
-
-def in_trial(trial: int, act: Callable[[], None], *, on: int | None = None) -> Inside:
-    """`act` when the model of the child's n-th trial is built, on one rank or on all."""
-
-    def inside() -> None:
-        real = ModelBuilder.build
-        calls: list[Fields] = []
-
-        def build(self: ModelBuilder, fields: Fields) -> PreTrainedModel:
-            calls.append(fields)
-            # The first is built when the Trainer is made.
-            if len(calls) == trial + 1 and on in (None, rank()):
-                act()
-            return real(self, fields)
-
-        ModelBuilder.build = build  # type: ignore[method-assign]  # in the forked child alone
-
-    return inside
-
-
-def raises(error: Exception) -> Callable[[], None]:
-    def act() -> None:
-        raise error
-
-    return act
-
-
-def none_left() -> bool:
-    """Whether no process of ours is left."""
-    return not psutil.Process().children(recursive=True)
+from tests.runners.process.small_supervisor import SmallSupervisor
 
 
 def test_complete_pruned_and_failed_trials_in_one_job(tmp_path: Path) -> None:
@@ -85,7 +44,7 @@ def test_complete_pruned_and_failed_trials_in_one_job(tmp_path: Path) -> None:
 
     supervisor.lost = [given(0, 0.0), given(1, 0.0), given(2, 0.003), given(3, 0.0), given(4, 0.0)]
     supervisor._next = 5
-    assert supervisor.one_child(5, in_trial(4, raises(OSError("no such file")), on=1)) == REPLACE, supervisor.output
+    assert supervisor.one_child(5, at("build", 4, raises(OSError("no such file")), on=1)) == REPLACE, supervisor.output
     assert supervisor.one_child(5) == DONE, supervisor.output
     ends = supervisor.of_type("trial_finished")
     assert [end["state"] for end in ends] == ["complete", "complete", "pruned", "fail", "complete"]
@@ -108,7 +67,7 @@ def test_a_failure_on_any_rank_is_the_trials_and_the_next_one_runs(
 ) -> None:
     spec, files = sweep(IMAGES, 60, arguments=QUICK, space={"parameters": [RATE]}, **TWO)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
-    assert supervisor.one_child(2, in_trial(1, raises(error), on=on)) == REPLACE, supervisor.output
+    assert supervisor.one_child(2, at("build", 1, raises(error), on=on)) == REPLACE, supervisor.output
     assert supervisor.one_child(2) == DONE, supervisor.output
     ends = supervisor.of_type("trial_finished")
     assert [(end["state"], end.get("failure_code")) for end in ends] == [("fail", code), ("complete", None)]
@@ -176,48 +135,6 @@ def test_a_draw_that_fails_on_rank_0(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("on", [0, 1])
-def test_a_killed_rank_is_a_lost_attempt(on: int, tmp_path: Path) -> None:
-    spec, files = sweep(IMAGES, 60, arguments=QUICK, space={"parameters": [RATE]}, **TWO)
-    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
-
-    def die() -> None:
-        os.kill(os.getpid(), signal.SIGKILL)
-
-    supervisor.run(3, [in_trial(2, die, on=on)])
-    assert f"Process {on} of 2 was killed (SIGKILL)." in supervisor.output
-    begun = [(event["number"], event["attempt"]) for event in supervisor.of_type("trial_started")]
-    assert begun == [(0, 1), (1, 1), (1, 2), (2, 1)]
-    assert [end["state"] for end in supervisor.of_type("trial_finished")] == ["complete"] * 3
-    rates = {params["learning_rate"] for _, params, _ in supervisor.table()}
-    assert len(rates) == 3
-    assert none_left()
-
-
-@pytest.mark.full
-def test_a_rank_that_hangs_is_ended_and_its_place_is_named(tmp_path: Path) -> None:
-    spec, files = sweep(IMAGES, 60, arguments=QUICK, space={"parameters": [RATE]}, **TWO)
-    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
-    start = supervisor.folder.start().model_copy(update={"stall_s": 4.0})
-    supervisor.folder.start_file.write_text(start.model_dump_json())
-
-    def sleep_for_ever() -> None:
-        time.sleep(1000)
-
-    began = time.monotonic()
-    assert supervisor.one_child(2, in_trial(1, sleep_for_ever, on=1)) == REPLACE, supervisor.output
-    assert time.monotonic() - began < 40
-    assert supervisor.one_child(2) == DONE, supervisor.output
-    ends = supervisor.of_type("trial_finished")
-    assert [(end["state"], end.get("failure_code")) for end in ends] == [("fail", "error"), ("complete", None)]
-    assert "No progress for 4 s" in ends[0]["failure_message"]
-    assert "process 1 of 2 in sleep_for_ever (test_distributed.py, line" in ends[0]["failure_message"]
-    assert "process 0 of 2 in " in ends[0]["failure_message"]
-    assert not list(supervisor.folder.spool.glob("*.stack"))
-    assert none_left()
-
-
-@pytest.mark.full
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_cancelled_group_leaves_no_process(number: signal.Signals, tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 1797, arguments={**QUICK, "num_train_epochs": 500}, **TWO)
@@ -238,26 +155,3 @@ def test_a_cancelled_group_leaves_no_process(number: signal.Signals, tmp_path: P
     _, alive = psutil.wait_procs(ranks, timeout=3)
     assert not alive
     ours.close()
-
-
-@pytest.mark.full
-@pytest.mark.parametrize(("rows", "batch"), [(101, 8), (101, 64), (35, 2)], ids=["uneven", "filled", "many"])
-def test_one_and_two_processes_measure_the_same(rows: int, batch: int, tmp_path: Path) -> None:
-    # Without training, so that only the measurement can differ.
-    tables = []
-    for processes in (1, 2):
-        spec, files = sweep(
-            IMAGES,
-            rows,
-            arguments={**QUICK, "per_device_eval_batch_size": batch},
-            space={"parameters": [{"type": "categorical", "name": "learning_rate", "choices": [0.0]}]},
-            objectives=[{"metric": "eval_loss", "direction": "minimize"}],
-            processes=processes,
-        )
-        supervisor = SmallSupervisor(tmp_path / str(processes), spec, files)
-        supervisor.run(1)
-        (end,) = supervisor.of_type("trial_finished")
-        timing = ("runtime", "per_second")
-        tables.append({name: value for name, value in end["metrics"].items() if not name.endswith(timing)})
-    assert {"eval_loss", "eval_accuracy"} <= set(tables[0])
-    assert tables[0] == pytest.approx(tables[1], rel=1e-6)
