@@ -34,9 +34,10 @@ CMD ["uvicorn", "hpweb.asgi:application", "--host", "0.0.0.0", "--port", "8000",
 FROM base AS runner
 # The index to take torch from; for machines without a GPU: --build-arg TORCH_INDEX=https://download.pytorch.org/whl/cpu
 ARG TORCH_INDEX=https://pypi.org/simple
-COPY requirements/runner.txt requirements/
+COPY requirements/runner.txt requirements/runner-no-deps.txt requirements/
 RUN pip install --index-url ${TORCH_INDEX} "$(grep ^torch== requirements/runner.txt)" \
-    && pip install -r requirements/runner.txt
+    && pip install -r requirements/runner.txt \
+    && pip install --no-deps -r requirements/runner-no-deps.txt
 COPY runners/__init__.py runners/
 COPY runners/protocol runners/protocol
 COPY runners/optimizers runners/optimizers

@@ -18,7 +18,7 @@ from tests.runners.process.search.drawing import BACKENDS, draws, fits, violatio
 from tests.runners.process.search.spaces import spaces
 
 DRAWS: Final = 10_000
-SLOW: Final = {"optuna gp": 500, "ray hyperopt": 2_000, "wandb bayes": 1_000}
+SLOW: Final = {"optuna gp": 500, "ray hyperopt": 2_000, "ray bohb": 2_000, "wandb bayes": 1_000}
 """Methods that fit a model before each draw: fewer draws."""
 A_SPACE: Final = 40
 SPACES: Final = 400

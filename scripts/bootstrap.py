@@ -106,6 +106,7 @@ def install(kind: str) -> None:
             torch = [line.strip() for line in file if line.startswith("torch==")]
         commands.append(pip + torch + ["--index-url", os.environ["TORCH_INDEX"]])
     commands.append(pip + ["-r", os.path.join(ROOT, REQUIREMENTS[kind])])
+    commands.append(pip + ["--no-deps", "-r", os.path.join(ROOT, "requirements", "runner-no-deps.txt")])
     for command in commands:
         if subprocess.call(command) != 0:
             fail(

@@ -65,7 +65,7 @@ def _ray(space: SearchSpace, backend: RayBackend) -> tuple[list[Line], list[str]
     kind = RAY_SEARCHES.get(backend.search.name)
     if kind is None:
         return [], [f"search {backend.search.name!r} is unknown. Known: {', '.join(RAY_SEARCHES)}."]
-    reason = kind.unavailable or ray_unfit(backend, space)
+    reason = ray_unfit(backend, space)
     grid = kind.name == "grid"
     lines = []
     for row in space.parameters:
@@ -90,7 +90,7 @@ def _note(row: Row, backend: AnyBackend) -> str:
         # Optuna asks row by row; the others draw all rows at once.
         notes.append(wanted if isinstance(backend, OptunaBackend) else f"drawn always, used {wanted}")
     if isinstance(backend, RayBackend):
-        if backend.search.name in {"optuna", "hyperopt"} and _stepped(row):
+        if backend.search.name in {"optuna", "hyperopt", "bohb"} and _stepped(row):
             notes.append("as a choice, so that each step is exact; the search does not know their order")
         if row.name in backend.mutations:
             notes.append("may change while a trial trains")

@@ -13,7 +13,7 @@ from runners.protocol.spec import SweepSpec
 
 @dataclass(frozen=True)
 class RayKind:
-    """`finite`: the space must be finite. `conditional`: rows with a condition work. `unavailable`: why it is not offered.
+    """`finite`: the space must be finite. `conditional`: rows with a condition work. `scheduler`: the only one that fits.
 
     `pauses`: a scheduler lets trials wait for each other, so all of a sweep are begun while few train.
     """
@@ -25,7 +25,7 @@ class RayKind:
     finite: bool = False
     conditional: bool = False
     pauses: bool = False
-    unavailable: str = ""
+    scheduler: str = ""
 
 
 RAY_SEARCHES: Final[dict[str, RayKind]] = {
@@ -55,11 +55,13 @@ RAY_SEARCHES: Final[dict[str, RayKind]] = {
         RayKind(
             name="bohb",
             label="BOHB",
-            help="Bayesian optimisation with Hyperband.",
-            unavailable=(
-                "BOHB needs hpbandster, whose last release is of 2018. It needs netifaces, "
-                "which must be compiled on each runner for this Python."
+            help="Learns from every rung of Hyperband, also from trials that went no further (Falkner et al. 2018).",
+            options=(
+                Option("random_fraction", "float", 1 / 3, "The share of trials that are drawn at random.", 0.0, 1.0),
+                Option("top_n_percent", "int", 15, "The share of trials that count as good, in percent.", 1, 99),
+                Option("num_samples", "int", 64, "Candidates of which the most promising is taken.", 1, 10_000),
             ),
+            scheduler="hyperband",
         ),
     )
 }
@@ -131,8 +133,6 @@ def options_of(role: str, choice: NamedChoice) -> dict[str, Scalar]:
     kind = kinds.get(choice.name)
     if kind is None:
         raise ValueError(f"{role} {choice.name!r} is unknown. Known: {', '.join(kinds)}.")
-    if kind.unavailable:
-        raise ValueError(kind.unavailable)
     return filled(f"{role} {kind.name}", kind.options, choice.options)
 
 
@@ -178,6 +178,8 @@ def ray_unfit(backend: RayBackend, space: SearchSpace, n_objectives: int = 1) ->
     if kind.finite and space.combinations() is None:
         row = next(row for row in space.parameters if row.type == "float" and row.step is None)
         return f"A grid needs a finite space: give {row.name} a step or choices."
+    if kind.scheduler and backend.scheduler.name != kind.scheduler:
+        return f"{kind.label} needs the scheduler {RAY_SCHEDULERS[kind.scheduler].label}, from whose rungs it learns."
     return _unfit_mutations(backend, {row.name: bool(row.when) for row in space.parameters})
 
 

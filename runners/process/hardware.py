@@ -33,6 +33,7 @@ _PACKAGES = (
     "sacrebleu",
     "rouge-score",
     "hyperopt",
+    "hpbandster",
 )
 
 

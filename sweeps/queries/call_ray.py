@@ -16,8 +16,9 @@ SEARCHES: Final = {
     "grid": "BasicVariantGenerator",
     "optuna": "OptunaSearch",
     "hyperopt": "HyperOptSearch",
+    "bohb": "TuneBOHB",
 }
-SEEDS: Final = {"optuna": "seed", "hyperopt": "random_state_seed"}
+SEEDS: Final = {"optuna": "seed", "hyperopt": "random_state_seed", "bohb": "seed"}
 SCHEDULERS: Final = {
     "asha": "ASHAScheduler",
     "hyperband": "HyperBandScheduler",

@@ -145,9 +145,10 @@ def _unfit(chosen: Chosen) -> dict[str, str]:
     """Search → why it does not fit the chosen space, or can't be used at all."""
     found = {}
     for kind in RAY_SEARCHES.values():
-        reason: str | None = kind.unavailable
-        if not reason and chosen.space is not None:
-            reason = ray_unfit(RayBackend(search=NamedChoice(name=kind.name)), chosen.space)
+        reason = None
+        if chosen.space is not None:
+            scheduler = NamedChoice(name=kind.scheduler or "none")
+            reason = ray_unfit(RayBackend(search=NamedChoice(name=kind.name), scheduler=scheduler), chosen.space)
         if reason:
             found[kind.name] = reason
     return found

@@ -67,7 +67,7 @@ def add_ray(part: Part, backend: RayBackend) -> None:
         value = f'trial.metric_analysis.get("objective", {{}}).get({mode!r})'
     scheduler = ""
     if backend.scheduler.name != "none":
-        kind = SCHEDULERS[backend.scheduler.name]
+        kind = "HyperBandForBOHB" if backend.search.name == "bohb" else SCHEDULERS[backend.scheduler.name]
         writer.use("ray.tune.schedulers", kind)
         # Some count seconds by default.
         options = {"time_attr": "training_iteration", **options_of("scheduler", backend.scheduler)}
@@ -114,6 +114,12 @@ def _search(part: Part, backend: RayBackend) -> str:
             part.writer.use("ray.tune.search.hyperopt", "HyperOptSearch")
             options = keywords(dict(options_of("search", backend.search)), "").replace("\n", " ")
             inner = f"HyperOptSearch(random_state_seed={seed}, {options})"
+        case "bohb":
+            part.writer.use("ray.tune.search.bohb", "TuneBOHB")
+            part.writer.use("numpy as np")
+            # It draws from NumPy's global state too, and pauses trials, so a limit of Ray's own would stop it.
+            part.writer.add(f"np.random.seed({seed})")
+            return f"TuneBOHB(seed={seed}, bohb_config={dict(options_of('search', backend.search))!r})"
         case _:
             part.writer.use("ray.tune.search.basic_variant", "BasicVariantGenerator")
             return f"BasicVariantGenerator(max_concurrent={at_once}, random_state={seed})"

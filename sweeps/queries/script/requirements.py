@@ -23,6 +23,13 @@ PACKAGES: Final = {
     "transformers": "transformers",
 }
 """Module → the package that brings it, in the order of the alphabet."""
+SEARCHES: Final = {
+    "optuna": frozenset({"optuna"}),
+    "hyperopt": frozenset({"hyperopt"}),
+    # It needs netifaces, which must be compiled, for a part that Ray does not use: pip install --no-deps hpbandster.
+    "bohb": frozenset({"hpbandster", "ConfigSpace", "statsmodels", "Pyro4", "serpent"}),
+}
+"""What Ray's searches need beside it."""
 CLIENT: Final = (
     "The wandb client reads WANDB_API_KEY, and WANDB_BASE_URL for another server than W&B's own: hpweb's is its address",
     "with /wandb. The parameters are the server's to choose.",
@@ -55,8 +62,8 @@ def packages(part: Part, *, searches: bool) -> tuple[str, ...]:
     if searches:
         found |= {"ray[tune]"} if isinstance(backend, RayBackend) else set()
         found |= {"wandb"} if isinstance(backend, WandbBackend) else set()
-        if isinstance(backend, RayBackend) and backend.search.name in {"optuna", "hyperopt"}:
-            found.add(backend.search.name)
+        if isinstance(backend, RayBackend):
+            found |= SEARCHES.get(backend.search.name, frozenset())
         sampler = getattr(backend, "sampler", None)
         # Optuna brings neither of the two.
         found |= {"cmaes": {"cmaes"}, "gp": {"scipy"}, "qmc": {"scipy"}}.get(getattr(sampler, "name", ""), set())

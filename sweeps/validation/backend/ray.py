@@ -30,9 +30,6 @@ def check_ray(backend: RayBackend, searched: Searched) -> list[Problem]:
     problems += _resources(backend, searched)
     if problems:
         return problems
-    unavailable = RAY_SEARCHES[backend.search.name].unavailable
-    if unavailable:
-        return [Problem("backend.search.name", f"{unavailable} Choose another search.")]
     if searched.space is not None:
         reason = ray_unfit(backend, searched.space, len(searched.objectives))
         if reason:

@@ -110,7 +110,7 @@ def test_each_row_in_the_words_of_the_backend(backend: AnyBackend, space: Search
         (OptunaBackend(fixed={"seed": 1}), "seed is fixed for the sampler but is no row"),
         (RayBackend(search=NamedChoice(name="grid")), "give learning_rate a step or choices"),
         (RayBackend(search=NamedChoice(name="guess")), "search 'guess' is unknown"),
-        (RayBackend(search=NamedChoice(name="bohb")), "hpbandster"),
+        (RayBackend(search=NamedChoice(name="bohb")), "BOHB needs the scheduler Hyperband"),
         (RayBackend(scheduler=NamedChoice(name="pbt")), "at least one parameter that it may change"),
         (WandbBackend(method="grid"), "give learning_rate a step or choices"),
         (WandbBackend(early_terminate=NamedChoice(name="hyperband")), "min_iter"),

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -249,6 +250,19 @@ def test_ray_ends_with_its_supervisor_though_no_permit_is_left(tmp_path: Path) -
     assert os.waitstatus_to_exitcode(state) == CHANNEL_CLOSED
     remove_session(supervisor.folder)
     nothing_is_left(supervisor)
+
+
+@pytest.mark.full
+@pytest.mark.timeout(900)
+def test_bohb_learns_from_the_rungs_of_hyperband(tmp_path: Path) -> None:
+    scheduler = {"name": "hyperband", "options": {"max_t": 3, "reduction_factor": 3.0}}
+    backend = {"search": {"name": "bohb"}, "scheduler": scheduler}
+    supervisor = done(tmp_path, 9, backend=backend, keep_best=False, children=2)
+    states = {event["number"]: event["state"] for event in supervisor.of_type("trial_finished")}
+    assert sorted(states) == list(range(9))
+    evaluations = Counter(event["number"] for event in supervisor.of_type("reported"))
+    assert {evaluations[number] for number, state in states.items() if state == "pruned"} == {1}
+    assert {evaluations[number] for number, state in states.items() if state == "complete"} == {3}
 
 
 @pytest.mark.full

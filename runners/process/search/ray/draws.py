@@ -1,11 +1,13 @@
 """Who draws a trial's parameters: Ray's own random and grid variants, or a search algorithm of Ray's."""
 
 from collections.abc import Iterable
+from importlib.util import find_spec
 from typing import Any, Protocol
 
 from runners.optimizers.compile_ray import decode, encode
 from runners.optimizers.ray_choices import options_of
 from runners.process.search.ray.domains import compiled_ray
+from runners.process.training.refusal import InvalidSpec
 from runners.protocol.backends import RayBackend
 from runners.protocol.base import Scalar
 from runners.protocol.job import FinishedTrial
@@ -21,6 +23,9 @@ class Draws(Protocol):
     def result(self, trial: str, result: dict[str, Any]) -> None: ...
 
     def ended(self, trial: str, result: dict[str, Any] | None, *, error: bool) -> None: ...
+
+    def paused(self, trial: str, *, goes_on: bool) -> None:
+        """The scheduler lets the trial wait, or (`goes_on`) train again."""
 
 
 def make_draws(
@@ -72,14 +77,21 @@ class Variants:
     def ended(self, trial: str, result: dict[str, Any] | None, *, error: bool) -> None:
         """Nothing is learned."""
 
+    def paused(self, trial: str, *, goes_on: bool) -> None:
+        """Nothing is learned."""
+
 
 class Algorithm:
-    """A `Searcher` of Ray's. What another job has finished is told to it where it can listen."""
+    """A `Searcher` of Ray's. What another job has finished is told to it where it can listen.
+
+    It hears of the trials that it has drawn, as some know no others.
+    """
 
     def __init__(self, searcher: Any, space: SearchSpace, mode: str) -> None:
         self._space = space
         self._searcher = searcher
         self._searcher.set_search_properties("objective", mode, compiled_ray(space))
+        self._mine: set[str] = set()
 
     def remember(self, history: Iterable[FinishedTrial]) -> None:
         """Tell it what was finished before."""
@@ -89,13 +101,21 @@ class Algorithm:
 
     def draw(self, trial: str, number: int) -> dict[str, Scalar] | None:  # noqa: ARG002 - it keeps its own count
         drawn = self._searcher.suggest(trial)
+        self._mine.add(trial)
         return None if not isinstance(drawn, dict) else decode(self._space, drawn)
 
     def result(self, trial: str, result: dict[str, Any]) -> None:
-        self._searcher.on_trial_result(trial, result)
+        if trial in self._mine:
+            self._searcher.on_trial_result(trial, result)
 
     def ended(self, trial: str, result: dict[str, Any] | None, *, error: bool) -> None:
-        self._searcher.on_trial_complete(trial, result=result, error=error)
+        if trial in self._mine:
+            self._mine.discard(trial)
+            self._searcher.on_trial_complete(trial, result=result, error=error)
+
+    def paused(self, trial: str, *, goes_on: bool) -> None:
+        if trial in self._mine and hasattr(self._searcher, "on_pause"):
+            (self._searcher.on_unpause if goes_on else self._searcher.on_pause)(trial)
 
 
 def _make(name: str, options: dict[str, Scalar], seed: int) -> Any:
@@ -104,6 +124,19 @@ def _make(name: str, options: dict[str, Scalar], seed: int) -> Any:
         from ray.tune.search.optuna import OptunaSearch
 
         return OptunaSearch(seed=seed)
+    if name == "bohb":
+        import numpy as np
+        from ray.tune.search.bohb import TuneBOHB
+
+        if find_spec("hpbandster") is None:
+            raise InvalidSpec(
+                "backend.search.name",
+                "BOHB needs the package hpbandster, which this runner lacks. Install it there: "
+                "pip install --no-deps -r requirements/runner-no-deps.txt; or choose another search.",
+            )
+        # hpbandster draws from NumPy's global state too. No trial trains in this process.
+        np.random.seed(seed)  # noqa: NPY002
+        return TuneBOHB(seed=seed, bohb_config=told)
     from ray.tune.search.hyperopt import HyperOptSearch
 
     return HyperOptSearch(random_state_seed=seed, **told)

@@ -22,6 +22,8 @@ def make_scheduler(backend: RayBackend, space: SearchSpace, seed: int) -> Any:
     match backend.scheduler.name:
         case "asha":
             return schedulers.ASHAScheduler(**options)
+        case "hyperband" if backend.search.name == "bohb":
+            return schedulers.HyperBandForBOHB(**options)
         case "hyperband":
             return schedulers.HyperBandScheduler(**options)
         case "median":

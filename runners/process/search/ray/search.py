@@ -108,6 +108,14 @@ class PermitSearch(Searcher):
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
         self._draws.ended(trial_id, result, error=error)
 
+    def on_pause(self, trial_id: str) -> None:
+        """Asked by BOHB's scheduler."""
+        self._draws.paused(trial_id, goes_on=False)
+
+    def on_unpause(self, trial_id: str) -> None:
+        """Asked by BOHB's scheduler."""
+        self._draws.paused(trial_id, goes_on=True)
+
     def save(self, checkpoint_path: str) -> None:
         """Write nothing: another driver is told the history."""
 
@@ -120,6 +128,8 @@ class PermitAlgorithm(SearchAlgorithm):
 
     def __init__(self, search: PermitSearch) -> None:
         self._inner: Any = SearchGenerator(search)
+        self.searcher = search
+        """By this name BOHB's scheduler finds it."""
 
     def set_search_properties(self, *_given: Any, **_spec: Any) -> bool:
         """The space is known already; Tune must not resolve it a second time."""

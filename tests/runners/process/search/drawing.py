@@ -25,6 +25,7 @@ BACKENDS: Final[dict[str, AnyBackend]] = {
         for name in ("random", "tpe", "nsgaii", "gp", "cmaes", "qmc", "grid", "brute_force")
     },
     **{f"ray {name}": RayBackend(search=NamedChoice(name=name)) for name in ("random", "grid", "optuna", "hyperopt")},
+    "ray bohb": RayBackend(search=NamedChoice(name="bohb"), scheduler=NamedChoice(name="hyperband")),
     "wandb random": WandbBackend(method="random"),
     "wandb grid": WandbBackend(method="grid"),
     "wandb bayes": WandbBackend(method="bayes"),
