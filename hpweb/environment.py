@@ -55,6 +55,12 @@ class Environment(BaseSettings):
     """An offered job that is not claimed within this goes back."""
     lease_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     max_upload_mb: Annotated[int, Field(ge=1, le=100_000)] = 512
+    log_mb: Annotated[int, Field(ge=1, le=10_000)] = 64
+    """So much of a job's log is kept."""
+    trial_log_mb: Annotated[int, Field(ge=1, le=10_000)] = 16
+    """So much of one trial's log is kept."""
+    breaker_failures: Annotated[int, Field(ge=0, le=1000)] = 3
+    """After so many infrastructure failures in a row a runner is quarantined; 0: never."""
     log_level: str = "INFO"
     demo: bool = False
     """Show the demo login on the login page. Set by `manage.py up --demo`."""

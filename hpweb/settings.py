@@ -162,6 +162,9 @@ WHITENOISE_MANIFEST_STRICT = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 MAX_UPLOAD_BYTES = ENV.max_upload_mb * 2**20
+MAX_LOG_BYTES = ENV.log_mb * 2**20
+MAX_TRIAL_LOG_BYTES = ENV.trial_log_mb * 2**20
+BREAKER_FAILURES = ENV.breaker_failures
 
 
 def _channel_layer() -> dict[str, Any]:

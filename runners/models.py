@@ -26,6 +26,10 @@ class Runner(PublicIdModel):
     `state` is what was asked for (online, draining, paused, quarantined) as last known; whether it is reachable follows
     from `last_seen` and is written by the server's timer (`offline`). `facts` is the last `Hello`, `load` the last
     `Heartbeat`, both as JSON of the protocol.
+
+    `failures`: the infrastructure failures since its last success, oldest first, see `sweeps.services.breaker`.
+    `quarantined_at` and `quarantine_reason`: since when and why it was taken out by itself. `half_open`: an admin let it
+    take part again, and one more failure takes it out.
     """
 
     name = models.CharField(max_length=100, unique=True)
@@ -38,6 +42,10 @@ class Runner(PublicIdModel):
     slots = models.PositiveIntegerField(default=1)
     facts = models.JSONField(default=dict, blank=True)
     load = models.JSONField(default=dict, blank=True)
+    failures = models.JSONField(default=list, blank=True)
+    quarantined_at = models.DateTimeField(null=True, blank=True)
+    quarantine_reason = models.TextField(blank=True)
+    half_open = models.BooleanField(default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(null=True, blank=True)
 

@@ -169,11 +169,15 @@ class ChildLost(Event):
 
 
 class Log(Event):
-    """Text of a child's stdout or stderr, or of the supervisor; whole lines. `number` where a trial was running."""
+    """Text of a child's stdout or stderr, of Python's logging in it, or of the supervisor; whole lines.
+
+    `number` where a trial was running. `level` where it is known, as for `logging`.
+    """
 
     type: Literal["log"] = "log"
-    stream: Literal["stdout", "stderr", "runner"]
+    stream: Literal["stdout", "stderr", "logging", "runner"]
     text: LogText
+    level: Literal["", "debug", "info", "warning", "error"] = ""
     number: NonNegativeInt | None = None
 
 

@@ -44,11 +44,19 @@ class MetricChunk(models.Model):
 
 
 class LogChunk(models.Model):
-    """Log lines of one batch: `[{"t", "number", "stream", "text"}, …]`."""
+    """Log entries of one batch: `[{"seq", "t", "number", "stream", "level", "text"}, …]`; `text` may have several lines.
+
+    What a search looks at before it reads the entries: `bytes` of text, the times `t_from` to `t_to` on the job's clock,
+    and `numbers`, the trials that are named, as `,3,4,`.
+    """
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="logs")
     first_seq = models.PositiveBigIntegerField()
     lines = models.JSONField()
+    bytes = models.PositiveIntegerField(default=0)
+    t_from = models.FloatField(default=0.0)
+    t_to = models.FloatField(default=0.0)
+    numbers = models.TextField(default="", blank=True)
 
     class Meta:
         ordering = ["job", "first_seq"]

@@ -1,6 +1,6 @@
 """Learning curves and logs."""
 
-from typing import Final
+from typing import Final, cast
 
 from sweeps.models import LogChunk, MetricChunk, Sweep
 from sweeps.queries.rows import newest_attempts
@@ -35,9 +35,9 @@ def curves(sweep: Sweep) -> dict[str, dict[str, Curve]]:
 def log_tail(sweep: Sweep, count: int = LOG_TAIL) -> list[LogLine]:
     """The last log lines of all of the sweep's jobs, oldest first. Reads only the newest chunks."""
     lines: list[LogLine] = []
-    chunks = LogChunk.objects.filter(job__sweep=sweep).order_by("-pk").values_list("lines", flat=True)
-    for chunk in chunks[:count]:
-        lines = [*chunk, *lines]
+    chunks = LogChunk.objects.filter(job__sweep=sweep).order_by("-pk").values_list("job__public_id", "lines")
+    for job, chunk in chunks[:count]:
+        lines = [*(cast("LogLine", {**line, "job": job}) for line in chunk), *lines]
         if len(lines) >= count:
             break
     return lines[-count:]

@@ -86,12 +86,15 @@ class Curve(TypedDict):
 
 
 class LogLine(TypedDict):
-    """`t`: seconds since the job was claimed."""
+    """An entry of a job's log: one or more lines. `t`: seconds since the job was claimed; `seq` names it in its `job`."""
 
+    seq: int
     t: float
     number: int | None
     stream: str
+    level: str
     text: str
+    job: NotRequired[str]
 
 
 class Snapshot(TypedDict):

@@ -1,7 +1,7 @@
 """What each kind of event changes. Everything here works on the ledger's rows in memory."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from runners.protocol.events import (
     AnyEvent,
@@ -22,6 +22,7 @@ from runners.protocol.events import (
 )
 from runners.protocol.states import AttemptState, TrialState, Wanted
 from sweeps.models import Attempt, Trial
+from sweeps.queries.shapes import LogLine
 from sweeps.services.acts import note
 from sweeps.services.figures import is_better, number_of, stored
 from sweeps.services.ledger import Ledger
@@ -59,7 +60,8 @@ def _job_finished(ledger: Ledger, event: JobFinished, _path: str) -> None:
 
 
 def _log(ledger: Ledger, event: Log, _path: str) -> None:
-    ledger.log({"t": event.t, "number": event.number, "stream": event.stream, "text": event.text}, event.seq)
+    entry = event.model_dump(include={"seq", "t", "number", "stream", "level", "text"})
+    ledger.log(cast("LogLine", entry))
 
 
 def _reported(ledger: Ledger, event: Reported, path: str) -> None:

@@ -8,10 +8,12 @@ from django.db.models import Manager
 
 from runners.protocol.events import AnyEvent, ChildLost, JobFinished, TrialEvent
 from runners.protocol.states import AttemptState
-from sweeps.models import Attempt, Job, LogChunk, MetricChunk, Sweep, Trial
+from sweeps.models import Attempt, Job, MetricChunk, Sweep, Trial
 from sweeps.queries.shapes import LogLine
 from sweeps.services.columns import Columns
 from sweeps.services.figures import Directions
+from sweeps.services.log_caps import LogCaps
+from sweeps.services.log_chunks import make_chunk
 from sweeps.services.outcome import (
     ATTEMPT_FIELDS,
     OUTCOME_FIELDS,
@@ -43,7 +45,7 @@ class Ledger:
         self.ended: JobFinished | None = None
         self.logs: list[LogLine] = []
         self._sent_t = sent_t
-        self._first_log_seq = 0
+        self._caps = LogCaps(job.facts)
         self._columns: dict[Key, Columns] = {}
         self._new: dict[Key, Attempt] = {}
         self._changed_attempts: dict[Key, set[str]] = {}
@@ -109,6 +111,7 @@ class Ledger:
     def end(self, attempt: Attempt) -> None:
         """The attempt has an outcome: its curve will not grow any more."""
         self._finished_attempts.append(attempt)
+        self._caps.forget(attempt.trial.number)
 
     def columns(self, key: Key, seq: int) -> Columns:
         """Where the attempt's new metric rows go; `seq`: of the first one."""
@@ -117,9 +120,11 @@ class Ledger:
             found = self._columns[key] = Columns(seq)
         return found
 
-    def log(self, line: LogLine, seq: int) -> None:
-        self._first_log_seq = self._first_log_seq or seq
-        self.logs.append(line)
+    def log(self, line: LogLine) -> None:
+        """Keep an entry of the log, as far as its limits go."""
+        kept = self._caps.admit(line)
+        if kept is not None:
+            self.logs.append(kept)
 
     def finish_trial(self, trial: Trial) -> None:
         """Give the trial its place in finishing order, and make it the sweep's best where it is."""
@@ -142,8 +147,8 @@ class Ledger:
         write_fields(Trial.objects, {self.trials[number]: fields for number, fields in self._changed_trials.items()})
         self._save_columns()
         if self.logs:
-            LogChunk.objects.create(job=self.job, first_seq=self._first_log_seq, lines=self.logs)
-            self.change.logs += self.logs
+            make_chunk(self.job, self.logs).save(force_insert=True)
+            self.change.logs += [{**line, "job": self.job.public_id} for line in self.logs]
         if self.change.trials:
             self.sweep.save(update_fields=["best_trial"])
 

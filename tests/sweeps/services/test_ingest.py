@@ -157,7 +157,14 @@ def test_nan_as_a_word_of_javascript_is_refused_and_says_how_to_write_it(talk: T
 def test_the_words_nan_and_infinity_may_stand_in_a_log(talk: Talk) -> None:
     talk.send(talk.event("log", stream="stdout", text='loss is NaN, "events":[ Infinity', number=0))
     assert LogChunk.objects.get().lines == [
-        {"t": talk.t, "number": 0, "stream": "stdout", "text": 'loss is NaN, "events":[ Infinity'}
+        {
+            "seq": talk.seq,
+            "t": talk.t,
+            "number": 0,
+            "stream": "stdout",
+            "level": "",
+            "text": 'loss is NaN, "events":[ Infinity',
+        }
     ]
     (event,) = json.loads(zlib.decompress(JournalBatch.objects.order_by("-first_seq")[0].payload))
     assert event["text"] == 'loss is NaN, "events":[ Infinity'
