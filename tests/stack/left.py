@@ -66,7 +66,9 @@ def _name(process: psutil.Process) -> str:
 
 
 def _below(folder: Path) -> list[Path]:
-    return sorted(folder.rglob("*"))[:50] if folder.exists() else []
+    # torch makes this one when it is imported, always by the same name.
+    found = (path for path in folder.rglob("*") if not path.name.startswith("torchinductor_"))
+    return sorted(found)[:50]
 
 
 def _names(stack: Stack) -> list[Path]:
