@@ -8,6 +8,7 @@ from runners.protocol.space import SearchSpace
 from sweeps.forms.sweep import SweepForm
 from sweeps.forms.sweep_data import NEW_DRAFT, draft_data
 from sweeps.validation.draft import Draft
+from teams.connections import keep_secret
 from tests.factories import Cast
 from tests.sweeps.parts import DRAFT, ROWS, make_model, make_space, make_version
 
@@ -240,6 +241,20 @@ def test_what_does_not_fit_is_out_of_reach_and_says_why(cast: Cast) -> None:
     ray = SweepForm(team=cast.team, initial=shown("ray") | {"space": space.public_id})
     assert '<option value="grid" disabled>Grid (does not fit)</option>' in str(ray["search"])
     assert '<option value="bohb">BOHB</option>' in str(ray["search"])
+
+
+def test_mirrors_say_what_they_need_and_where_they_keep_what_they_show(cast: Cast) -> None:
+    keep_secret(team=cast.team, user=cast.alice, name="MLFLOW_TRACKING_URI", value="https://ml.example.org")
+    form = SweepForm(team=cast.team, initial=BASE)
+    (section,) = form.last_sections()
+    assert section.notes == (
+        "Weights & Biases needs WANDB_API_KEY: enter it on the team's page Connections.",
+        "TensorBoard keeps its event files on the runner, in the folder that the sweep's log names.",
+        "Trackio keeps its entries on the runner, too: the team has set neither a Space nor a server.",
+    )
+    (field,) = section.fields
+    disabled = {box.data["value"] for box in field.subwidgets if box.data["attrs"].get("disabled")}
+    assert disabled == {"wandb"}
 
 
 def test_a_sampler_is_proposed_for_the_budget(cast: Cast) -> None:

@@ -172,6 +172,16 @@ def test_a_hub_id_without_the_hub_is_refused_with_the_field(
     assert refused.value.field == field
 
 
+def test_a_mirror_that_the_runner_lacks_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "runners.process.mirror.registry.find_spec", lambda name: None if name == "mlflow" else object()
+    )
+    spec, files = sweep(IMAGES, 60, report_to=["tensorboard", "mlflow"])
+    with pytest.raises(InvalidSpec, match="lacks the package mlflow-skinny") as refused:
+        prepared(tmp_path, spec, files)
+    assert refused.value.field == "report_to"
+
+
 def test_a_child_says_why_it_refused(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 60, arguments={"report_to": "wandb"})
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
