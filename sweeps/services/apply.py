@@ -5,6 +5,8 @@ from typing import Any, Final, cast
 
 from runners.protocol.events import (
     AnyEvent,
+    AttemptLeft,
+    CheckpointSaved,
     ChildLost,
     JobFinished,
     JobPrepared,
@@ -29,6 +31,7 @@ from sweeps.services.ledger import Ledger
 from sweeps.services.models_saved import save_model
 from sweeps.services.outcome import begin_again, copy_outcome, is_finished, lose
 from sweeps.services.refusals import BadEvent
+from sweeps.services.resumed import copy_earlier
 
 SERVICE_SWEEP: Final = "wandb_sweep"
 """Where a job's facts hold the id of the sweep on W&B."""
@@ -120,6 +123,9 @@ def _started(ledger: Ledger, event: TrialStarted, path: str) -> None:
     attempt = _begin(ledger, trial, event, path)
     attempt.child = event.child
     attempt.optuna_number = event.optuna_number
+    attempt.note = event.note
+    if event.resumed_attempt is not None:
+        _go_on(ledger, attempt, event, path)
     if is_finished(trial) or not ledger.is_newest(attempt):
         return
     # The parameters of a late start are kept too: they are what a re-granted trial must begin with.
@@ -130,6 +136,19 @@ def _started(ledger: Ledger, event: TrialStarted, path: str) -> None:
         trial.state = TrialState.RUNNING.value
         copy_outcome(attempt, trial)
     ledger.touch_trial(trial)
+
+
+def _go_on(ledger: Ledger, attempt: Attempt, event: TrialStarted, path: str) -> None:
+    """The attempt's curve begins with what the earlier one had told up to its checkpoint."""
+    earlier = ledger.attempts.get((event.number, event.resumed_attempt or 0))
+    if earlier is None or earlier.index >= attempt.index:
+        raise BadEvent(
+            f"{path}.resumed_attempt", f"attempt {event.resumed_attempt} at trial {event.number} is not an earlier one."
+        )
+    attempt.resumed_from, attempt.resumed_step = earlier.index, event.resumed_step or 0
+    rows = copy_earlier(earlier, ledger.rows_of(earlier), attempt, ledger.directions)
+    if rows.step:
+        ledger.columns((event.number, event.attempt), event.seq).extend(rows.data())
 
 
 def _begin(ledger: Ledger, trial: Trial, event: TrialStarted | TrialFinished, path: str) -> Attempt:
@@ -174,14 +193,36 @@ def _finished(ledger: Ledger, event: TrialFinished, path: str) -> None:
     attempt.finished_at = ledger.wall(event.t)
     ledger.touch(attempt)
     ledger.end(attempt)
+    mine = trial.granted_to_id == ledger.job.pk
     if is_finished(trial) or not ledger.is_newest(attempt):
-        return  # another attempt counts
+        if is_finished(trial) and mine:
+            # A person took it out of the queue when its permit was out.
+            trial.granted_to, trial.order = None, ""
+            ledger.touch_trial(trial, shown=False)
+        return  # another attempt counts, or none
     trial.state = TrialState(event.state).value
-    if trial.granted_to_id == ledger.job.pk:
+    trial.order, trial.stopped = "", event.stopped
+    if mine:
         trial.granted_to = None
     copy_outcome(attempt, trial)
     ledger.finish_trial(trial)
     ledger.touch_trial(trial)
+
+
+def _checkpointed(ledger: Ledger, event: CheckpointSaved, path: str) -> None:
+    attempt = ledger.attempt(event, path)
+    attempt.checkpoint_step, attempt.checkpoint_bytes = event.step, event.bytes
+    ledger.touch(attempt, "checkpoint_step", "checkpoint_bytes")
+
+
+def _left(ledger: Ledger, event: AttemptLeft, path: str) -> None:
+    attempt = ledger.attempt(event, path)
+    lose(attempt, ledger.wall(event.t), f"Left at a checkpoint (step {event.step}).", code="")
+    ledger.touch(attempt)
+    trial = attempt.trial
+    if ledger.is_newest(attempt) and not is_finished(trial):
+        begin_again(trial)
+        ledger.touch_trial(trial)
 
 
 def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
@@ -193,6 +234,8 @@ def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
     if trial.granted_to_id != ledger.job.pk or trial.granted_attempt != event.attempt:
         return  # taken back already
     trial.granted_to = None
+    if is_finished(trial):
+        trial.order = ""
     trial.granted_attempt -= 1
     ledger.touch_trial(trial, shown=False)
 
@@ -219,6 +262,8 @@ _HANDLERS: Final[dict[type, Callable[[Ledger, Any, str], None]]] = {
     Reported: _reported,
     TrialStarted: _started,
     TrialFinished: _finished,
+    CheckpointSaved: _checkpointed,
+    AttemptLeft: _left,
     PermitReturned: _returned,
     ChildLost: _child_lost,
     ModelSaved: _model_saved,

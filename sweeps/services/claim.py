@@ -80,7 +80,8 @@ def _begin(sweep: Sweep, job: Job, claim_id: str) -> None:
     job.claimed_at = now
     job.lease_until = next_lease()
     job.instance = job.runner.instance if job.runner else ""
-    job.save(update_fields=["state", "claim_id", "claimed_at", "lease_until", "instance"])
+    job.space_version = sweep.space_version
+    job.save(update_fields=["state", "claim_id", "claimed_at", "lease_until", "instance", "space_version"])
     sweep.state = SweepState.RUNNING.value
     sweep.started_at = sweep.started_at or now
     sweep.save(update_fields=["state", "started_at"])

@@ -42,15 +42,15 @@ def start_sweep(*, sweep: Sweep, user: User | None) -> Sweep:
 def stop_sweep(*, sweep: Sweep, user: User | None) -> Sweep:
     """No new trials; the current ones finish. Again: no effect. NotNow for a sweep that isn't under way."""
     sweep = lock_sweep(sweep.pk)
-    _under_way(sweep, "stop")
+    under_way(sweep, "stop")
     if sweep.wanted in {Wanted.STOP.value, Wanted.CANCEL.value}:
         return sweep
     sweep.wanted = Wanted.STOP.value
     sweep.save(update_fields=["wanted"])
     note(sweep, "stopped", user=user)
     change = Change(sweep, state=True)
-    _withdraw_offer(sweep)
-    _wake_runners(sweep)
+    withdraw_offer(sweep)
+    wake_runners(sweep)
     settle(change)
     change.publish()
     return sweep
@@ -62,31 +62,33 @@ def cancel_sweep(*, sweep: Sweep, user: User | None) -> Sweep:
     sweep = lock_sweep(sweep.pk)
     if sweep.state == SweepState.CANCELLED.value:
         return sweep
-    _under_way(sweep, "cancel")
+    under_way(sweep, "cancel")
     sweep.wanted = Wanted.CANCEL.value
     sweep.save(update_fields=["wanted"])
     change = Change(sweep, state=True)
-    _withdraw_offer(sweep)
-    _wake_runners(sweep)
+    withdraw_offer(sweep)
+    wake_runners(sweep)
     finish_sweep(change, SweepState.CANCELLED, user=user)
     change.publish()
     return sweep
 
 
-def _under_way(sweep: Sweep, verb: str) -> None:
+def under_way(sweep: Sweep, verb: str) -> None:
+    """NotNow unless the sweep has started and not ended."""
     if sweep.state == SweepState.DRAFT.value:
         raise NotNow(f"The sweep has not started, so there is nothing to {verb}.")
     if is_over(sweep):
         raise NotNow(f"The sweep has ended ({sweep.state}), so there is nothing to {verb}.")
 
 
-def _withdraw_offer(sweep: Sweep) -> None:
+def withdraw_offer(sweep: Sweep, why: str = "The sweep was stopped.") -> None:
+    """Take back what no runner has claimed yet."""
     Job.objects.filter(sweep=sweep, state=JobState.OFFERED.value).update(
-        state=JobState.RELEASED.value, finished_at=timezone.now(), failure_message="The sweep was stopped."
+        state=JobState.RELEASED.value, finished_at=timezone.now(), failure_message=why
     )
 
 
-def _wake_runners(sweep: Sweep) -> None:
+def wake_runners(sweep: Sweep) -> None:
     """Have the sweep's runners ask at once; without, they would hear of it with their next batch."""
     for job in Job.objects.filter(sweep=sweep, state=JobState.RUNNING.value).select_related("runner"):
         if job.runner is not None:

@@ -13,7 +13,7 @@ from sweeps.services.acts import note
 from sweeps.services.outcome import ATTEMPT_FIELDS, TRIAL_FIELDS, begin_again, is_finished, lose
 from sweeps.services.publish import Change
 from sweeps.services.schedule import schedule_on_commit
-from sweeps.services.wanted import is_over, timed_out
+from sweeps.services.wanted import HELD_BACK, is_over, timed_out
 from teams.models import User
 
 LOST: Final = "The runner was not heard of for so long that its lease on the sweep ended. The trial runs again."
@@ -57,7 +57,7 @@ def take_back(job: Job, change: Change, message: str) -> None:
 
 
 def settle(change: Change, *, job: Job | None = None, told: JobFinished | None = None) -> None:
-    """Give a sweep that no job is on any more its next state: finished, or queued again.
+    """Give a sweep that no job is on any more its next state: finished, paused, or queued again.
 
     `job`: the one that has just ended, if any, with the runner's last event.
     """
@@ -68,17 +68,30 @@ def settle(change: Change, *, job: Job | None = None, told: JobFinished | None =
         return
     counts = _counts(sweep)
     counted = counts["complete"] + counts["pruned"] + counts["fail"]
-    if counted >= sweep.n_trials or sweep.wanted == Wanted.STOP.value or timed_out(sweep):
+    pausing = sweep.wanted == Wanted.PAUSE.value
+    # The time of a pause does not count, so nothing times out in one.
+    if counted >= sweep.n_trials or sweep.wanted == Wanted.STOP.value or (timed_out(sweep) and not pausing):
         _conclude(change, counts, counted)
     elif told is not None and told.state == "fail":
         fail_sweep(change, told.failure_code or FailureCode.ERROR, told.failure_message, told.failure_field)
-    elif told is not None and told.state == "done" and not Attempt.objects.filter(job=job).exists():
+    elif told is not None and told.state == "done" and _did_nothing(job):
         fail_sweep(change, FailureCode.PROTOCOL_ERROR, "The runner ended the job without starting a trial.")
+    elif pausing:
+        if sweep.state != SweepState.PAUSED.value:
+            sweep.state = SweepState.PAUSED.value
+            sweep.save(update_fields=["state"])
+            note(sweep, "paused")
+            change.state = True
     elif sweep.state != SweepState.QUEUED.value:
         sweep.state = SweepState.QUEUED.value
         sweep.save(update_fields=["state"])
         note(sweep, "queued again", job=job.public_id if job else "", reason=job.state if job else "")
         change.state = True
+
+
+def _did_nothing(job: Job | None) -> bool:
+    """Whether a job ended without a trial though it might have had one."""
+    return job is None or not (job.facts.get(HELD_BACK) or Attempt.objects.filter(job=job).exists())
 
 
 def fail_sweep(change: Change, code: FailureCode, message: str, field: str = "") -> None:
@@ -110,6 +123,7 @@ def finish_sweep(change: Change, state: SweepState, user: User | None = None) ->
     for trial in open_trials:
         trial.state = TrialState.CANCELLED.value
         trial.granted_to = None
+        trial.order = ""
         trial.finished_at = now
         if trial.params is not None:
             change.trial(trial, attempts.get(trial.pk))

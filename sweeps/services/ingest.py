@@ -19,6 +19,7 @@ from sweeps.services.apply import apply_event
 from sweeps.services.finish import end_job, fail_sweep, settle
 from sweeps.services.ledger import Ledger
 from sweeps.services.locking import lock_job
+from sweeps.services.orders import orders_of
 from sweeps.services.refusals import BadEvent, Fenced, Gap, Refused, TooLarge
 from sweeps.services.wanted import is_over, next_lease, wanted_of
 
@@ -99,6 +100,7 @@ def answer(job: Job) -> BatchAnswer:
         wanted=wanted_of(job),
         lease_s=settings.LEASE_S,
         finished=job.state != JobState.RUNNING.value,
+        orders=orders_of(job),
     )
 
 

@@ -24,6 +24,7 @@ from sweeps.services.outcome import (
 )
 from sweeps.services.publish import Change
 from sweeps.services.refusals import BadEvent
+from sweeps.services.resumed import stored_rows, weave
 
 FEW: Final = 8
 """Up to so many rows are saved one by one: building one statement for several takes longer."""
@@ -120,6 +121,14 @@ class Ledger:
             found = self._columns[key] = Columns(seq)
         return found
 
+    def rows_of(self, attempt: Attempt) -> Columns:
+        """All of the attempt's curve, with what this batch has added."""
+        rows = stored_rows(attempt)
+        new = self._columns.get(key_of(attempt))
+        if new is not None:
+            rows.extend(new.data())
+        return rows
+
     def log(self, line: LogLine) -> None:
         """Keep an entry of the log, as far as its limits go."""
         kept = self._caps.admit(line)
@@ -182,6 +191,21 @@ class Ledger:
         if chunks:
             MetricChunk.objects.bulk_create(chunks)
         join_chunks(self._finished_attempts)
+        self._weave()
+
+    def _weave(self) -> None:
+        """Late news of an attempt belongs to those, too, that went on from its checkpoint."""
+        told = {key for key in (*self._columns, *self._changed_attempts) if self.attempts[key].state == "lost"}
+        for key in sorted(self.attempts) if told else ():
+            later = self.attempts[key]
+            if later.resumed_from is None or key in self._new or (key[0], later.resumed_from) not in told:
+                continue
+            weave(self.attempts[key[0], later.resumed_from], later, self.directions)
+            told.add(key)
+            if self.is_newest(later):
+                trial = later.trial
+                trial.intermediate, trial.last, trial.best = later.intermediate, later.last, later.best
+                trial.save(update_fields=["intermediate", "last", "best"])
 
 
 def key_of(attempt: Attempt) -> Key:

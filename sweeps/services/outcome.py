@@ -28,6 +28,7 @@ ATTEMPT_FIELDS: Final = [*OUTCOME_FIELDS, "state"]
 TRIAL_FIELDS: Final = [
     *OUTCOME_FIELDS,
     *("state", "params", "value", "seed", "optuna_number", "granted_to", "granted_attempt", "finished_order"),
+    *("order", "stopped"),
 ]
 """What is saved of a trial."""
 FINISHED: Final = frozenset(state.value for state in FINISHED_TRIAL)
@@ -46,10 +47,15 @@ def copy_outcome(attempt: Attempt, trial: Trial) -> None:
 
 
 def begin_again(trial: Trial) -> None:
-    """Back to `waiting` with the same number and parameters, nothing of the lost attempt left."""
+    """Back to `waiting` with the same number and parameters, nothing of the lost attempt left.
+
+    That it is to end early still holds for its next attempt; that it is to leave was done by its loss.
+    """
     trial.state = TrialState.WAITING.value
     trial.granted_to = None
     trial.value = None
+    if trial.order == "checkpoint":
+        trial.order = ""
     copy_outcome(Attempt(), trial)
 
 

@@ -9,7 +9,7 @@ from runners.protocol.states import TrialState, Wanted
 from sweeps.models import Attempt, Job, Sweep, Trial
 from sweeps.services.ingest import fence
 from sweeps.services.locking import lock_job
-from sweeps.services.wanted import next_lease, timed_out, wanted_of
+from sweeps.services.wanted import HELD_BACK, next_lease, timed_out, wanted_of
 
 OPEN = (TrialState.WAITING.value, TrialState.RUNNING.value)
 
@@ -26,6 +26,9 @@ def grant(*, job: Job, request: PermitRequest) -> Permits:
         if wanted in {Wanted.RUN, Wanted.STOP, Wanted.PAUSE}:
             job.lease_until = next_lease()
             job.save(update_fields=["lease_until"])
+        if wanted == Wanted.PAUSE and not job.facts.get(HELD_BACK):
+            job.facts[HELD_BACK] = True
+            job.save(update_fields=["facts"])
         if wanted != Wanted.RUN or timed_out(sweep):
             return Permits(state="finished", wanted=wanted)
         trials = _again(job, request)[: request.count]
@@ -54,7 +57,9 @@ def _waiting(sweep: Sweep, job: Job, count: int) -> list[Trial]:
     for trial in trials:
         trial.granted_to = job
         trial.granted_attempt += 1
-    Trial.objects.bulk_update(trials, ["granted_to", "granted_attempt"])
+        if trial.params is None:
+            trial.space_version = job.space_version
+    Trial.objects.bulk_update(trials, ["granted_to", "granted_attempt", "space_version"])
     return trials
 
 
@@ -69,7 +74,8 @@ def _new(sweep: Sweep, job: Job, count: int) -> list[Trial]:
     last = trials.aggregate(last=Max("number"))["last"]
     first = 0 if last is None else last + 1
     return Trial.objects.bulk_create(
-        Trial(sweep=sweep, number=first + place, granted_to=job, granted_attempt=1) for place in range(min(count, left))
+        Trial(sweep=sweep, number=first + place, granted_to=job, granted_attempt=1, space_version=job.space_version)
+        for place in range(min(count, left))
     )
 
 

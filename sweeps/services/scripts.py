@@ -71,6 +71,8 @@ def join(*, sweep: Sweep, host: str, program: str = "", versions: Mapping[str, s
     """
     sweep = lock_sweep(sweep.pk)
     change = Change(sweep, state=True)
+    if sweep.wanted == Wanted.PAUSE.value:
+        raise Ended("The sweep is paused. Resume it on its page first.")
     if is_over(sweep):
         if not (_open_ended(sweep) and sweep.state == SweepState.COMPLETE.value and sweep.wanted == Wanted.RUN.value):
             raise Ended(f"The sweep has ended ({sweep.state}). Make a new one.")
@@ -87,6 +89,7 @@ def join(*, sweep: Sweep, host: str, program: str = "", versions: Mapping[str, s
         state=JobState.RUNNING.value,
         claim_id=uuid4().hex,
         claimed_at=now,
+        space_version=sweep.space_version,
         lease_until=_lease(),
         facts=facts,
     )

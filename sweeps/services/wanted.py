@@ -1,12 +1,16 @@
 """What the server wants of a job, and whether a sweep may start trials."""
 
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.utils import timezone
 
 from runners.protocol.states import FINISHED_SWEEP, JobState, SweepState, Wanted
 from sweeps.models import Job, Sweep
+
+HELD_BACK: Final = "held_back"
+"""Where a job's facts say that it was refused permits by a pause: it may end without having started a trial."""
 
 
 def is_over(sweep: Sweep) -> bool:
@@ -15,10 +19,16 @@ def is_over(sweep: Sweep) -> bool:
 
 
 def wanted_of(job: Job) -> Wanted:
-    """What its runner is told: `cancel` also for a job whose time is over on the server."""
-    if job.state != JobState.RUNNING.value or is_over(job.sweep):
+    """What its runner is told: `cancel` also for a job whose time is over on the server.
+
+    `pause` also for a job that was told an older space than the sweep's: it hands over to one that draws from the new.
+    """
+    sweep = job.sweep
+    if job.state != JobState.RUNNING.value or is_over(sweep):
         return Wanted.CANCEL
-    return Wanted(job.sweep.wanted)
+    if sweep.wanted == Wanted.RUN.value and job.space_version < sweep.space_version:
+        return Wanted.PAUSE
+    return Wanted(sweep.wanted)
 
 
 def timed_out(sweep: Sweep, now: datetime | None = None) -> bool:

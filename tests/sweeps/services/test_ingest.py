@@ -210,8 +210,9 @@ def test_the_cost_in_queries_does_not_grow_with_the_events(talk: Talk, django_as
 
     bodies = [batch(1), batch(3), batch(1000)]
     for body in bodies:
-        # BEGIN, lock sweep and job, trial, attempts, journal, attempt, trial, chunk, job, position, COMMIT.
-        with django_assert_num_queries(12):
+        # BEGIN, lock sweep and job, trial, attempts, journal, attempt, trial, chunk, job, position, orders,
+        # COMMIT.
+        with django_assert_num_queries(13):
             ingest(job=talk.job, body=body)
 
 

@@ -41,6 +41,7 @@ EXPECTED = {
     "processes": 1,
     "report_to": [],
     "keep_best": True,
+    "checkpoints": {"every": "off", "steps": None},
 }
 
 
