@@ -2,6 +2,7 @@
 
 <home>/artifacts/<sha256>          files fetched from the server, shared by all jobs, read-only
 <home>/tokenizers/<key>/           trained tokenizers, shared by all jobs
+<home>/checkpoints/<sweep>/<number>/  what a trial's next attempt goes on from, see `checkpoints` (the child that runs it)
 <home>/jobs/<job>/claimed.json     the answer to the claim, without its secrets   (supervisor)
 <home>/jobs/<job>/start.json       `Start`: what a child must know beside it      (supervisor)
 <home>/jobs/<job>/journal.jsonl    the job's journal, numbered events             (supervisor)
@@ -12,6 +13,7 @@
 <home>/jobs/<job>/prepared/        tokenised data, shared by all children         (the first child)
 <home>/jobs/<job>/trials/<number>/ a trial's output_dir                           (the child that runs it)
 <home>/jobs/<job>/tmp/<child>/     a child's temporary files, see `temporary`     (that child and all it starts)
+<home>/jobs/<job>/orders/<number>.json  what a person wants of a trial, see `orders`  (supervisor)
 <home>/jobs/<job>/best/<number>/   the best trial's model, ready for from_pretrained (the child that ran it)
 <home>/jobs/<job>/best.json        `{"number": …, "value": …}`, written after the folder (children, under a lock)
 
@@ -29,7 +31,8 @@ class Start(Message):
     """What a child must know beside the claim. `t0`: `time.monotonic()` of this machine when the job was claimed.
 
     `data`: split name → Parquet file (only for artifact data). `model_roots`: folders below which a `FolderModel` may
-    lie. `tokenizer`: folder of the trained tokenizer when it exists already. `device`: "cpu", "cuda:<index>", or
+    lie. `tokenizer`: folder of the trained tokenizer when it exists already. `checkpoints`: the sweep's folder of them, ""
+    where none are kept. `device`: "cpu", "cuda:<index>", or
     "cuda:<index>,<index>…" for as many processes. `stall_s`: a group of processes that does not move for so long hangs.
     """
 
@@ -37,6 +40,7 @@ class Start(Message):
     data: dict[str, str] = {}
     tokenizer_key: str | None = None
     tokenizer: str | None = None
+    checkpoints: str = ""
     model_roots: tuple[str, ...] = ()
     device: str = "cpu"
     stall_s: float = 600.0
@@ -69,6 +73,10 @@ class JobFolder:
     @property
     def sampler(self) -> Path:
         return self.path / "sampler.pickle"
+
+    @property
+    def orders(self) -> Path:
+        return self.path / "orders"
 
     @property
     def prepared(self) -> Path:

@@ -11,14 +11,14 @@ from runners.process.training.failures import Failure
 
 
 def trial_at_work(spool_file: Path) -> dict[str, Any] | None:
-    """The `trial_started` that no `trial_finished` follows; None where there is none."""
+    """The `trial_started` that nothing has ended since; None where there is none."""
     started: dict[str, Any] | None = None
     try:
         lines = spool_file.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
         return None
     for line in lines:
-        if b'"trial_started"' in line or b'"trial_finished"' in line:
+        if any(word in line for word in (b'"trial_started"', b'"trial_finished"', b'"attempt_left"')):
             event = json.loads(line)
             started = event if event["type"] == "trial_started" else None
     return started

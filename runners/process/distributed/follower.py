@@ -13,6 +13,7 @@ from runners.process.search.outcome import Outcome
 from runners.process.search.reporter import Silent
 from runners.process.search.session import Session
 from runners.process.search.study import direction_of
+from runners.process.training.course import Left
 from runners.process.training.distributed import DistributedTrainer
 from runners.process.training.places import placed
 from runners.process.training.prepare import prepare
@@ -47,7 +48,7 @@ def follow(folder: JobFolder, rank: Rank) -> int:
                 backend="optuna",
                 hp_name=lambda _: "checkpoints",
             )
-        except optuna.TrialPruned:
+        except (optuna.TrialPruned, Left):
             trainer.forget_trial()
         finally:
             trainer.hp_search_backend = None

@@ -10,7 +10,7 @@ from runners.process.jobs.record import JobRecord
 from runners.process.jobs.spooled import SpooledChild, TrialKey
 from runners.process.link import Link
 from runners.protocol.base import Message
-from runners.protocol.events import AnyEvent
+from runners.protocol.events import AnyEvent, AttemptLeft, TrialFinished
 from runners.protocol.job import Permit
 
 _LAST_WORDS_S = 2.0
@@ -68,7 +68,7 @@ class Child:
         """See `SpooledChild.take_in`."""
         events = self._files.take_in(final=final)
         for event in events:
-            if event.type == "trial_finished":
+            if isinstance(event, TrialFinished | AttemptLeft):
                 self.useful = True
                 self.permits.pop((event.number, event.attempt), None)
         return events

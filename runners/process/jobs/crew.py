@@ -259,6 +259,10 @@ class Crew:
                     self.desk.look()
             elif event.type == "trial_finished":
                 self._deaths = 0
+                self._record.checkpoints.forget(event.number)
+            elif event.type == "attempt_left":
+                self._deaths = 0
+                self._begin_again()
 
     def _bury(self, child: Child, code: int) -> bool:
         """Note the end of a child. True when it left because it was told to."""
@@ -288,12 +292,15 @@ class Crew:
             "A child ended", extra=pairs(job=self._record.job, child=child.name, exit_code=code, running=running)
         )
         if running:
-            # The next child begins with the lost trial, not with what was held ahead of it.
-            self._record.return_permits()
-            if self.desk:
-                self.desk.reopen()
+            self._begin_again()
         self._count_death(words)
         return False
+
+    def _begin_again(self) -> None:
+        """A trial waits again: it comes next, before what was held ahead of it."""
+        self._record.return_permits()
+        if self.desk:
+            self.desk.reopen()
 
     def _count_death(self, words: str) -> None:
         self._deaths += 1

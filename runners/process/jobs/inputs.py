@@ -40,6 +40,7 @@ class Inputs:
             data={split: str(path.resolve()) for split, path in data.items()},
             tokenizer_key=key,
             tokenizer=str(tokenizer.resolve()) if tokenizer else None,
+            checkpoints=str(record.checkpoints.root.resolve()),
             model_roots=tuple(str(root) for root in self._model_roots),
             device=device,
             stall_s=self._stall_s,

@@ -19,6 +19,7 @@ from runners.process.jobs.mirrors import JobMirrors, Mirrors
 from runners.process.jobs.record import JobRecord
 from runners.process.jobs.shipping import Shipper
 from runners.process.logs import pairs
+from runners.process.orders import Orders
 from runners.protocol.states import Wanted
 
 logger = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class JobKeeper:
             means.client,
             record,
             on_wanted=self._on_wanted,
+            on_orders=Orders(record.folder).hold,
             on_permit_acked=self._desk.look,
             on_gone=lambda reason: self._end(Ending(Reason.GONE, message=reason)),
             on_poison=lambda reason: self._end(failed("protocol_error", f"The server refuses an event: {reason}")),

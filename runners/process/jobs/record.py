@@ -3,12 +3,13 @@
 import asyncio
 from typing import Any
 
+from runners.process.checkpoints import SweepCheckpoints
 from runners.process.clock import JobClock
 from runners.process.folder import JobFolder
 from runners.process.journal import Journal, Origin
 from runners.process.permits import PermitPool
 from runners.process.redact import Redactor
-from runners.protocol.events import AnyEvent, ChildLost, PermitReturned, TrialFinished
+from runners.protocol.events import AnyEvent, AttemptLeft, ChildLost, PermitReturned, TrialFinished
 from runners.protocol.job import Claimed
 
 MAX_RUNNER_LINE = 4000
@@ -24,6 +25,8 @@ class JobRecord:
         self.clock = clock
         self.journal = journal
         self.permits = PermitPool(claimed.acked_seq)
+        # In the runner's home, beside the jobs: they outlive this one.
+        self.checkpoints = SweepCheckpoints(folder.path.parent.parent / "checkpoints" / claimed.sweep)
         self.redact = Redactor(claimed.secrets.values())
         self.grown = asyncio.Event()
 
@@ -36,7 +39,7 @@ class JobRecord:
         event = self.journal.append({"t": self.clock.now(), **fields}, origin)
         if isinstance(event, TrialFinished):
             self.permits.ended(event.number, event.attempt, event.seq)
-        elif isinstance(event, PermitReturned):
+        elif isinstance(event, PermitReturned | AttemptLeft):
             self.permits.ended(event.number, event.attempt, event.seq, goes_back=True)
         elif isinstance(event, ChildLost):
             for number, attempt in event.running:

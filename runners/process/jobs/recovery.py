@@ -20,7 +20,7 @@ from runners.process.jobs.shipping import Shipper
 from runners.process.jobs.spooled import BadEvent, SpooledChild, TrialKey
 from runners.process.journal import Journal
 from runners.process.logs import pairs
-from runners.protocol.events import ChildLost, JobFinished, TrialFinished, TrialStarted
+from runners.protocol.events import AnyEvent, AttemptLeft, ChildLost, JobFinished, TrialFinished, TrialStarted
 from runners.protocol.job import Claim, Claimed
 
 logger = logging.getLogger(__name__)
@@ -89,19 +89,13 @@ async def _finish(client: ServerClient, record: JobRecord, *, with_output: bool)
     events = list(record.journal.events())
     if any(isinstance(event, JobFinished) for event in events):
         return
-    running: dict[str, list[TrialKey]] = {}
-    for event in events:
-        if isinstance(event, TrialStarted):
-            running.setdefault(event.child, []).append((event.number, event.attempt))
-        elif isinstance(event, TrialFinished):
-            ended = (event.number, event.attempt)
-            running = {child: [key for key in keys if key != ended] for child, keys in running.items()}
-        elif isinstance(event, ChildLost):
-            running.pop(event.child, None)
+    running = _running(events)
     for path in sorted(record.folder.spool.glob("*.jsonl")):
         child = SpooledChild(path.stem, record, running.get(path.stem, ()))
         try:
-            child.take_in(final=True, output=with_output)
+            for event in child.take_in(final=True, output=with_output):
+                if isinstance(event, TrialFinished):
+                    record.checkpoints.forget(event.number)
         except BadEvent as error:
             logger.warning("A spool file cannot be read to its end", extra=pairs(job=record.job, reason=error))
         if child.trials:
@@ -122,6 +116,20 @@ async def _finish(client: ServerClient, record: JobRecord, *, with_output: bool)
     record.note({"type": "job_finished", "state": "released"})
 
 
+def _running(events: list[AnyEvent]) -> dict[str, list[TrialKey]]:
+    """Child → what it had begun and not ended, by its job's journal."""
+    running: dict[str, list[TrialKey]] = {}
+    for event in events:
+        if isinstance(event, TrialStarted):
+            running.setdefault(event.child, []).append((event.number, event.attempt))
+        elif isinstance(event, TrialFinished | AttemptLeft):
+            ended = (event.number, event.attempt)
+            running = {child: [key for key in keys if key != ended] for child, keys in running.items()}
+        elif isinstance(event, ChildLost):
+            running.pop(event.child, None)
+    return running
+
+
 async def _ship(client: ServerClient, record: JobRecord, on_bad_token: Callable[[BadToken], None]) -> bool:
     """Ship the rest. True when the server has it, or has no use for it."""
     gone = False
@@ -135,6 +143,7 @@ async def _ship(client: ServerClient, record: JobRecord, on_bad_token: Callable[
         client,
         record,
         on_wanted=lambda _: None,
+        on_orders=lambda _: None,
         on_permit_acked=lambda: None,
         on_gone=on_gone,
         on_poison=lambda _: None,

@@ -10,7 +10,7 @@ from runners.process.backoff import Backoff
 from runners.process.client import BadToken, Refused, ServerClient, Unreachable
 from runners.process.jobs.record import JobRecord
 from runners.process.logs import pairs
-from runners.protocol.job import MAX_BATCH_EVENTS, BatchAnswer
+from runners.protocol.job import MAX_BATCH_EVENTS, BatchAnswer, Order
 from runners.protocol.states import Wanted
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ RENEW_S = 5.0
 class Shipper:
     """Runs until the job is sealed and acknowledged, or the server has no use for it.
 
-    The callbacks come from within `run` and must not block: `on_wanted` after each answer, `on_permit_acked` when the
+    The callbacks come from within `run` and must not block: `on_wanted` and `on_orders` after each answer, `on_permit_acked` when the
     end of a permit is committed, `on_gone` once when the job is no longer ours, `on_poison` once when the server refuses an event
     for what it is.
     """
@@ -34,6 +34,7 @@ class Shipper:
         record: JobRecord,
         *,
         on_wanted: Callable[[Wanted], None],
+        on_orders: Callable[[tuple[Order, ...]], None],
         on_permit_acked: Callable[[], None],
         on_gone: Callable[[str], None],
         on_poison: Callable[[str], None],
@@ -42,6 +43,7 @@ class Shipper:
         self._client = client
         self._record = record
         self._on_wanted = on_wanted
+        self._on_orders = on_orders
         self._on_permit_acked = on_permit_acked
         self._on_gone = on_gone
         self._on_poison = on_poison
@@ -138,6 +140,7 @@ class Shipper:
             if not self._sealed:
                 self._give_up("the server has ended the job")
         elif not self._given_up:
+            self._on_orders(answer.orders)
             self._on_wanted(answer.wanted)
 
     def _heed(self, refused: Refused, count: int) -> bool:

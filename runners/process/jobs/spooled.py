@@ -9,10 +9,21 @@ from runners.process.jobs.record import JobRecord
 from runners.process.journal import Origin
 from runners.process.output import OutputTail
 from runners.process.spool import LineTail
-from runners.protocol.events import AnyEvent
+from runners.protocol.events import AnyEvent, AttemptLeft, TrialFinished, TrialStarted
 
 FROM_CHILDREN = frozenset(
-    {"job_prepared", "sweep_named", "trial_started", "metrics", "reported", "params_changed", "trial_finished", "log"}
+    {
+        "job_prepared",
+        "sweep_named",
+        "trial_started",
+        "checkpoint_saved",
+        "metrics",
+        "reported",
+        "params_changed",
+        "attempt_left",
+        "trial_finished",
+        "log",
+    }
 )
 
 TrialKey = tuple[int, int]
@@ -43,7 +54,7 @@ class SpooledChild:
         output_due = output
         while lines := self._events.read():
             for line in lines:
-                if output_due and b'"trial_finished"' in line.text:
+                if output_due and (b'"trial_finished"' in line.text or b'"attempt_left"' in line.text):
                     # What was printed before belongs to the trial that ends here; all else to the one that runs then.
                     self._take_output(final=False)
                     output_due = False
@@ -75,9 +86,9 @@ class SpooledChild:
             event = self._record.note(fields, Origin(self._events.path.name, end))
         except ValueError as error:
             raise BadEvent(f"{self.name} wrote an event that is none: {_fault(error)}") from error
-        if event.type == "trial_started":
+        if isinstance(event, TrialStarted):
             self.trials.append((event.number, event.attempt))
-        elif event.type == "trial_finished":
+        elif isinstance(event, TrialFinished | AttemptLeft):
             self.trials = [key for key in self.trials if key != (event.number, event.attempt)]
         return event
 

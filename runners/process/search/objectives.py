@@ -13,12 +13,12 @@ class Objectives:
     """What `compute_objective` does for one trial.
 
     An evaluation gives its own values, which is what a pruner must see; `settled` are the trial's, which may be the best
-    of them.
+    of them. `bests`: the best of each objective so far.
     """
 
     def __init__(self, objectives: Sequence[Objective]) -> None:
         self._objectives = tuple(objectives)
-        self._best: list[float | None] = [None] * len(self._objectives)
+        self.bests: list[float | None] = [None] * len(self._objectives)
 
     def __call__(self, metrics: Mapping[str, float]) -> Any:
         """The evaluation's value, or a tuple of them. Raises `NotFinite`: Optuna takes infinity for good.
@@ -30,14 +30,17 @@ class Objectives:
             if not math.isfinite(value):
                 raise NotFinite(f"{objective.metric} is not finite ({value}). A smaller learning rate may help.")
         for place, value in enumerate(values):
-            best = self._best[place]
-            if best is None:
-                self._best[place] = value
-            elif self._objectives[place].direction == "maximize":
-                self._best[place] = max(best, value)
-            else:
-                self._best[place] = min(best, value)
+            self._weigh(place, value)
         return _alone(values)
+
+    def _weigh(self, place: int, value: float) -> None:
+        best = self.bests[place]
+        if best is None:
+            self.bests[place] = value
+        elif self._objectives[place].direction == "maximize":
+            self.bests[place] = max(best, value)
+        else:
+            self.bests[place] = min(best, value)
 
     def values(self, metrics: Mapping[str, float]) -> tuple[float, ...]:
         """One value per objective in this evaluation."""
@@ -49,13 +52,18 @@ class Objectives:
         return _alone(
             tuple(
                 value if best is None or objective.over == "last" else best
-                for objective, value, best in zip(self._objectives, lasts, self._best, strict=True)
+                for objective, value, best in zip(self._objectives, lasts, self.bests, strict=True)
             )
         )
 
     def so_far(self, metrics: Mapping[str, float]) -> Any:
         """As a call, but what the trial's value would be if it ended here: for a search that takes the last report."""
         return self.settled(self(metrics))
+
+    def after(self, value: float) -> Any:
+        """`so_far` for the only objective, whose value in this evaluation is known."""
+        self._weigh(0, value)
+        return self.settled(value)
 
 
 def _alone(values: tuple[float, ...]) -> Any:

@@ -84,7 +84,7 @@ class OptunaSearch(Backend):
             )
         except ValueError:
             # Raised after a trial that has ended, as long as none is complete: there is no best one to return.
-            if outcome.state is None:
+            if not outcome.over:
                 raise
         finally:
             trainer.hp_search_backend = None
@@ -128,7 +128,15 @@ class OptunaSearch(Backend):
         outcome.started(
             params, child=self._setting.child, optuna_number=trial.number, seed=self._session.seed_of(params)
         )
+        self._tell_again(trial)
         return params
+
+    def _tell_again(self, trial: optuna.Trial) -> None:
+        """What an earlier attempt has reported, as if this one had: some pruners keep notes each time they are asked."""
+        if len(self._spec.objectives) == 1:
+            for step, value in self._session.outcome.reports:
+                trial.report(value, step)
+                trial.should_prune()
 
     def _arguments(self, trial: optuna.Trial) -> dict[str, Any]:
         """The trial's training arguments only: the Trainer would warn of every other name.
@@ -145,7 +153,7 @@ class OptunaSearch(Backend):
     def _ended(self, _trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         self._sampler.granted = None
         outcome = self._session.outcome
-        if self._setting.rank and state is TrialState.FAIL and outcome.failure is None:
+        if self._setting.rank and state is TrialState.FAIL and outcome.failure is None and not outcome.left:
             # It broke where the parameters are told to the others, so one of them is gone: the leader decides what follows.
             self._setting.rank.fail(Failure(FailureCode.ERROR, UNTOLD, ""))
         outcome.ended(state, values)

@@ -7,6 +7,7 @@ from typing import Any
 
 from optuna.trial import TrialState
 
+from runners.process.checkpoints import Checkpoint, Told
 from runners.process.search.objectives import Objectives
 from runners.process.search.reporter import Emits, number, numbers
 from runners.process.training.best import BestModel
@@ -33,13 +34,52 @@ class Outcome:
         self._single = len(objectives) == 1
         self._reporter = reporter
         self._best = best
+        self.params: dict[str, Scalar] = {}
+        self.stopped = False
+        """A person asked for the trial's end."""
+        self.left = False
+        """The attempt ended at a checkpoint, by order; its trial goes on in another one."""
+        self.reports: list[tuple[int, float]] = []
+        """(step, value) as the pruner saw them, with those of the attempt that this one goes on from."""
+        self._from: Checkpoint | None = None
+        self._note = ""
+        self._last: Any = None
         self._metrics: dict[str, float] = {}
         self._timings = {"load": 0.0, "evaluate": 0.0, "save": 0.0}
         self._began = self._loaded = time.monotonic()
 
+    @property
+    def over(self) -> bool:
+        """The attempt has ended, one way or the other."""
+        return self.left or self.state is not None
+
+    def goes_on_from(self, checkpoint: Checkpoint | None, note: str) -> None:
+        """What this attempt takes up, and a sentence about its start."""
+        self._from, self._note = checkpoint, note
+        if checkpoint is not None:
+            told = checkpoint.kept.told
+            self.reports = list(told.reports)
+            self._metrics = dict(told.metrics)
+            self._last = told.objective or None
+            self.compute_objective.bests = list(told.bests)
+
     def started(self, params: Mapping[str, Scalar], *, child: str, optuna_number: int | None, seed: int) -> None:
         """The parameters are drawn and the sampler's state is safe."""
-        self._emit("trial_started", sync=True, child=child, params=dict(params), optuna_number=optuna_number, seed=seed)
+        self.params = dict(params)
+        told: dict[str, Any] = {}
+        if self._from is not None:
+            told = {"resumed_attempt": self._from.kept.attempt, "resumed_step": self._from.kept.step}
+        if self._note:
+            told["note"] = self._note
+        self._emit(
+            "trial_started",
+            sync=True,
+            child=child,
+            params=self.params,
+            optuna_number=optuna_number,
+            seed=seed,
+            **told,
+        )
 
     def loaded(self) -> None:
         """Data and model are there; the Trainer takes over."""
@@ -54,8 +94,11 @@ class Outcome:
         self._timings["evaluate"] += seconds
 
     def reported(self, step: int, epoch: float | None, metrics: dict[str, float]) -> None:
+        values = self.compute_objective.values(metrics)
+        self._last = values
         if self._single:
-            (value,) = self.compute_objective.values(metrics)
+            (value,) = values
+            self.reports.append((step, value))
             self._emit("reported", step=step, epoch=epoch, value=number(value))
 
     def trained(self, objective: Any, save: Callable[[Path], None]) -> None:
@@ -68,8 +111,28 @@ class Outcome:
     def failed(self, failure: Failure) -> None:
         self.failure = failure
 
+    def told(self) -> Told:
+        """What the trial has told so far, for a checkpoint."""
+        return Told(
+            objective=tuple(self._last or ()),
+            bests=tuple(self.compute_objective.bests),
+            metrics=self._metrics,
+            reports=tuple(self.reports),
+        )
+
+    def kept(self, size: int, step: int) -> None:
+        """A checkpoint of `size` bytes is on the disk."""
+        self._emit("checkpoint_saved", sync=True, step=step, bytes=size)
+
+    def leave(self, step: int) -> None:
+        """The attempt ends at its checkpoint."""
+        self._emit("attempt_left", sync=True, step=step)
+        self.left = True
+
     def ended(self, state: TrialState, values: Sequence[float] | None) -> None:
         """The end of the trial, before the study has it: the study can be mended from this line, not the reverse."""
+        if self.left:
+            return
         now = time.monotonic()
         timings = dict(self._timings)
         timings["train"] = max(0.0, now - self._loaded - timings["evaluate"] - timings["save"])
@@ -81,6 +144,8 @@ class Outcome:
                 "failure_message": failure.message[:_TEXT_LIMIT],
                 "traceback": failure.traceback,
             }
+        elif self.stopped:
+            told = {"stopped": True}
         self._emit(
             "trial_finished",
             sync=True,

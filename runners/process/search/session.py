@@ -7,6 +7,7 @@ from transformers import PreTrainedModel, set_seed
 
 from runners.optimizers.derive import resolved
 from runners.process.folder import JobFolder
+from runners.process.search.course import Course
 from runners.process.search.outcome import Outcome
 from runners.process.training.callback import LogCallback
 from runners.process.training.distributed import AgreeCallback, BeatCallback, Member
@@ -28,7 +29,10 @@ Draw = Callable[[Any], Mapping[str, Scalar]]
 
 
 class Session:
-    """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's; `member` is this process in its group."""
+    """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's; `member` is this process in its group.
+
+    `resumable`: False where the backend's trials cannot be taken up again.
+    """
 
     def __init__(
         self,
@@ -37,12 +41,16 @@ class Session:
         draw: Draw,
         trainer_class: type[SweepTrainer] = SweepTrainer,
         member: Member | None = None,
+        *,
+        resumable: bool = True,
     ) -> None:
+        self._resumable = resumable
         self._workbench = workbench
         self._folder = folder
         self._draw = draw
         self._member = member
         self._outcome: Outcome | None = None
+        self._course: Course | None = None
         self._first: PreTrainedModel | None = workbench.first
         spec = workbench.spec
         task = workbench.task
@@ -65,9 +73,16 @@ class Session:
         assert self._outcome is not None, "no trial is at work"
         return self._outcome
 
+    @property
+    def course(self) -> Course:
+        assert self._course is not None, "no trial is at work"
+        return self._course
+
     def begin(self, outcome: Outcome) -> None:
         """The next trial."""
         self._outcome = outcome
+        spec = self._workbench.spec
+        self._course = Course(self._folder, spec, outcome, member=self._member, resumable=self._resumable)
 
     def resolved(self, drawn: Mapping[str, Scalar]) -> dict[str, Scalar]:
         """A trial's drawn parameters with those that follow from them, typed as their fields are.

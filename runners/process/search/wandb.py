@@ -21,6 +21,7 @@ from runners.process.search.wandb_client import OWN, SearchCallback, Stops, sett
 from runners.process.search.wandb_sweep import configuration, sweep_for
 from runners.process.search.wandb_values import typed_value
 from runners.process.training.best import BestModel
+from runners.process.training.course import Left
 from runners.process.training.places import placed
 from runners.protocol.backends import WandbBackend
 from runners.protocol.base import Scalar
@@ -84,7 +85,7 @@ class WandbSearch(Backend):
 
     @staticmethod
     def _begun(outcome: Outcome) -> bool:
-        return outcome.state is not None
+        return outcome.over
 
     def _search(self, permit: Permit) -> None:
         backend, objective = self._backend, self._spec.objectives[0]
@@ -112,6 +113,8 @@ class WandbSearch(Backend):
         except optuna.TrialPruned:
             last = trainer.objective
             outcome.ended(TrialState.PRUNED, () if last is None else (last,))
+            raise
+        except Left:
             raise
         except Exception:
             outcome.ended(TrialState.FAIL, None)

@@ -49,6 +49,8 @@ class SmallSupervisor:
     history: tuple[FinishedTrial, ...] = ()
     tokenizer: str | None = None
     model_roots: tuple[str, ...] = ()
+    checkpoints: Path | None = None
+    """Where a trial's next attempt finds what it goes on from; in `path` unless given."""
     failed: Failed | None = None
     search_ended: str = ""
     children: int = 0
@@ -68,7 +70,13 @@ class SmallSupervisor:
         self._forking = threading.Lock()
 
     def _write_start(self) -> None:
-        start = Start(t0=self.t0, data=self.data, tokenizer=self.tokenizer, model_roots=self.model_roots)
+        start = Start(
+            t0=self.t0,
+            data=self.data,
+            tokenizer=self.tokenizer,
+            checkpoints=str(self.checkpoints or self.path / "checkpoints"),
+            model_roots=self.model_roots,
+        )
         self.folder.start_file.write_text(start.model_dump_json())
 
     @property

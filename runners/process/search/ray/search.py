@@ -106,7 +106,10 @@ class PermitSearch(Searcher):
         self._draws.result(trial_id, result)
 
     def on_trial_complete(self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False) -> None:
-        self._draws.ended(trial_id, result, error=error)
+        known = self.by_id.get(trial_id)
+        # What was left at a checkpoint has no end yet: nothing is to be learned from it.
+        left = known is not None and known.left
+        self._draws.ended(trial_id, None if left else result, error=error or left)
 
     def on_pause(self, trial_id: str) -> None:
         """Asked by BOHB's scheduler."""

@@ -7,22 +7,27 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import optuna
 import ray
 import ray.tune
 import torch
 from optuna.trial import TrialState
 from transformers.trainer_utils import HPSearchBackend
 
+from runners.optimizers.ray_choices import RAY_SCHEDULERS
 from runners.process.folder import JobFolder
+from runners.process.search.objectives import Objectives
 from runners.process.search.outcome import Outcome
 from runners.process.search.ray.resumed import own_options
 from runners.process.search.ray.sink import WorkerReporter
 from runners.process.search.session import Session
 from runners.process.training.best import BestModel
+from runners.process.training.course import Left
 from runners.process.training.failures import UnfitParameters
 from runners.process.training.places import placed
 from runners.process.training.prepare import Workbench, prepare
 from runners.process.training.trainer import SweepTrainer
+from runners.protocol.backends import RayBackend
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
 
@@ -54,6 +59,11 @@ class RayTrainer(SweepTrainer):
         try:
             output = super().train(resume_from_checkpoint, arguments, ignore_keys_for_eval)
             worker.finish(self.objective)
+        except (optuna.TrialPruned, Left):
+            worker.ended_by_order(self.objective)
+            # transformers would evaluate where it finds none.
+            self.objective = "objective"
+            return None
         except Exception:
             worker.fail()
             raise
@@ -80,7 +90,16 @@ class Worker:
         self._reporter = WorkerReporter(actor)
         self._params: dict[str, Scalar] = {}
         self._outcome: Outcome | None = None
-        self.session = Session(workbench, folder, self._draw, trainer_class=RayTrainer)
+        backend = self._spec.backend
+        assert isinstance(backend, RayBackend)
+        # Where trials wait for each other and copy each other, the moment of a loss cannot be brought back.
+        self.session = Session(
+            workbench,
+            folder,
+            self._draw,
+            trainer_class=RayTrainer,
+            resumable=not RAY_SCHEDULERS[backend.scheduler.name].pauses,
+        )
 
     @property
     def outcome(self) -> Outcome:
@@ -93,6 +112,8 @@ class Worker:
         permit = Permit.model_validate(ray.get(self._actor.permit.remote(trial_id)))
         origin = trial.pop(ORIGIN)
         self._params = trial
+        if permit.attempt > 1 and not resumed:
+            permit = permit.model_copy(update={"params": trial})
         if resumed:
             copied = origin if origin != permit.number else None
             self._reporter.emit("resumed", number=permit.number, attempt=permit.attempt, params=trial, copied=copied)
@@ -113,6 +134,10 @@ class Worker:
         """The trial trained to its end."""
         self.outcome.ended(TrialState.COMPLETE, [float(objective)])
 
+    def ended_by_order(self, objective: Any) -> None:
+        """A person had it pruned, or it was left at a checkpoint, which the outcome has told."""
+        self.outcome.ended(TrialState.PRUNED, [float(objective)] if isinstance(objective, float) else [])
+
     def fail(self) -> None:
         """The trial ended with an exception, which the outcome has heard of."""
         if self.outcome.state is None:
@@ -121,7 +146,26 @@ class Worker:
     def _draw(self, _trial: Any) -> Mapping[str, Scalar]:
         seed = self.session.seed_of(self._params)
         self.outcome.started(self._params, child="", optuna_number=None, seed=seed)
+        self._tell_again()
         return self._params
+
+    def _tell_again(self) -> None:
+        """What an earlier attempt has reported, for the driver and for the scheduler, which counts reports."""
+        reports = self.outcome.reports
+        if not reports:
+            return
+        permit = self.outcome.permit
+        self._reporter.emit(
+            "taken_up",
+            sync=True,
+            number=permit.number,
+            attempt=permit.attempt,
+            reports=reports,
+            metrics=dict(self.outcome.told().metrics),
+        )
+        so_far = Objectives(self._spec.objectives)
+        for _, value in reports:
+            ray.tune.report({"objective": so_far.after(value)})
 
     def _best(self, permit: Permit) -> BestModel | None:  # noqa: ARG002 - one file for all
         if not self._spec.keep_best:

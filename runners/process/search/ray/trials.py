@@ -8,6 +8,8 @@ from runners.process.search.reporter import Reporter
 from runners.protocol.job import Permit
 from runners.protocol.states import FailureCode
 
+_FACTS = frozenset({"trial_started", "trial_finished", "attempt_left", "checkpoint_saved"})
+
 
 @dataclass
 class Trial:
@@ -18,6 +20,7 @@ class Trial:
     begun: bool = False
     finished: bool = False
     reached_end: bool = False
+    left: bool = False
     step: int = 0
     value: Any = None
     metrics: dict[str, Any] = field(default_factory=dict)
@@ -53,11 +56,16 @@ class Trials:
             case "resumed":
                 self._changed(trial, line["params"], line["copied"])
                 return
+            case "taken_up":
+                self._take_up(trial, line)
+                return
             case "trial_started" if trial.begun:
                 return
             case "reached_end":
                 trial.reached_end = True
                 return
+            case "attempt_left":
+                trial.finished = trial.left = True
             case "trial_started":
                 trial.begun = True
                 line = {**line, "child": self._child}
@@ -69,12 +77,22 @@ class Trials:
                     {name: value for name, value in line["values"].items() if name.startswith("eval_")}
                 )
             case "trial_finished":
-                trial.finished = True
-                for value in line["values"]:
-                    self._weigh(trial, value)
-                if trial.best is not None and line["state"] == "complete":
-                    line = {**line, "values": [trial.best]}
-        self._emit(line, sync=line["type"] in {"trial_started", "trial_finished"})
+                line = self._finished(trial, line)
+        self._emit(line, sync=line["type"] in _FACTS)
+
+    def _finished(self, trial: Trial, line: dict[str, Any]) -> dict[str, Any]:
+        trial.finished = True
+        for value in line["values"]:
+            self._weigh(trial, value)
+        worth_its_best = trial.best is not None and line["state"] == "complete"
+        return {**line, "values": [trial.best]} if worth_its_best else line
+
+    def _take_up(self, trial: Trial, line: dict[str, Any]) -> None:
+        """It goes on from a checkpoint of an earlier attempt, and has told what that one had told."""
+        for step, value in line["reports"]:
+            trial.step, trial.value = step, value
+            self._weigh(trial, value)
+        trial.metrics.update(line["metrics"])
 
     def _weigh(self, trial: Trial, value: Any) -> None:
         if self._best is not None and isinstance(value, float):
