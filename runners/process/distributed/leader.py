@@ -161,7 +161,9 @@ class Group:
             self._listen()
         killed = [member for member in self.members if member.code is not None and member.code < 0]
         if killed:
-            return self._lost(killed[0])
+            # NCCL aborts a process whose peer is gone: that one is not the first.
+            first = [member for member in killed if member.code != -signal.SIGABRT]
+            return self._lost((first or killed)[0])
         own = [said for said in self.failures if not said.peer]
         if own or not (ended := [member for member in self.members if member.code is not None]):
             return self._fail(self._reason(own or self.failures))

@@ -10,10 +10,14 @@ import psutil
 
 from runners.process.training.distributed import DistributedTrainer
 from runners.process.training.models import Fields, ModelBuilder
-from tests.runners.process.material import IMAGES
 from tests.runners.process.small_supervisor import Inside
 
-QUICK = {**IMAGES["arguments"], "num_train_epochs": 1}
+QUICK: dict[str, Any] = {
+    "num_train_epochs": 1,
+    "eval_strategy": "epoch",
+    "logging_steps": 10,
+    "per_device_eval_batch_size": 256,
+}
 RATE = {"type": "float", "name": "learning_rate", "low": 1e-4, "high": 1e-2, "log": True}
 TWO: dict[str, Any] = {"processes": 2}
 LOSS = [{"metric": "eval_loss", "direction": "minimize"}]
