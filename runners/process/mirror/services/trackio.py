@@ -1,12 +1,19 @@
 """Trackio: a project per sweep, in a folder of the runner, or at the team's Space or server."""
 
 import os
+import re
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from runners.process.mirror.service import End, Entry, Service, Sweep, Trial, numbers_of, slashed
 from runners.protocol.base import Scalar
+
+_UNDELIVERED: Final = re.compile(r"\b(could not|cannot|failed|error)\b", re.IGNORECASE)
+
+
+class Undelivered(Exception):
+    """What Trackio warned of."""
 
 
 class Trackio(Service):
@@ -19,6 +26,10 @@ class Trackio(Service):
         from trackio import context_vars
 
         self._trackio: Any = trackio
+        # It warns where it cannot deliver, from threads of its own, and raises nothing.
+        self._warned: list[str] = []
+        warnings.simplefilter("always")
+        warnings.showwarning = self._note
         self._current: Any = context_vars.current_run
 
     def begin(self, trial: Trial) -> "Run":
@@ -35,12 +46,17 @@ class Trackio(Service):
         )
         # The next `init` would finish the one that is at work; several are, where trials run side by side.
         self._current.set(None)
-        return Run(run)
+        return Run(run, self._warned)
+
+    def _note(self, message: Warning | str, *_: object, **__: object) -> None:
+        if _UNDELIVERED.search(str(message)):
+            self._warned.append(str(message))
 
 
 class Run(Entry):
-    def __init__(self, run: Any) -> None:
+    def __init__(self, run: Any, warned: list[str]) -> None:
         self._run = run
+        self._warned = warned
         self._step = 0
 
     def log(self, step: int, epoch: float | None, values: Mapping[str, float]) -> None:
@@ -60,9 +76,11 @@ class Run(Entry):
             told["failure"] = end.message
         self._run.log(told, step=self._step)
         self._run.finish()
+        if self._warned:
+            first = self._warned[0]
+            self._warned.clear()
+            raise Undelivered(first)
 
 
 def make(sweep: Sweep) -> Service:
-    # Trackio warns where it cannot deliver, and raises nothing.
-    warnings.filterwarnings("error", message=r".*[Tt]rackio.*(could not|failed|internal error)")
     return Trackio(sweep)
