@@ -161,11 +161,11 @@ def _adopt(*, team: Team, path: Path, sha256: str, size: int) -> Artifact:
     name = Artifact(sha256=sha256).storage_name
     with _second_name(path) as again:
         # Copying may take long, so it is done without a lock; then nobody can take the file away before it has its row.
-        _keep(path, name, size)
+        keep_file(path, name, size)
         with transaction.atomic():
             lock_content(sha256)
             row, _ = Artifact.objects.get_or_create(team=team, sha256=sha256, defaults={"size": size})
-            _keep(again, name, size)
+            keep_file(again, name, size)
     return row
 
 
@@ -181,7 +181,8 @@ def _second_name(path: Path) -> Iterator[Path]:
         name.unlink(missing_ok=True)
 
 
-def _keep(path: Path, name: str, size: int) -> None:
+def keep_file(path: Path, name: str, size: int) -> None:
+    """Store the file under that name unless it is there with its size already. The storage may take the path away."""
     storage = artifact_storage()
     if storage.exists(name):
         if storage.size(name) == size:
