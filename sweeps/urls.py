@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sweeps.views import control, script, sigopt, sweep_detail, sweep_form, sweep_list
+from sweeps.views import control, logs, script, sigopt, sweep_detail, sweep_form, sweep_list, trial
 
 app_name = "sweeps"
 urlpatterns = [
@@ -25,4 +25,10 @@ urlpatterns = [
     path("<str:public_id>/python/file/", script.script_file, name="script-file"),
     path("<str:public_id>/trials/<int:number>/python/", script.script, name="trial-script"),
     path("<str:public_id>/trials/<int:number>/python/file/", script.script_file, name="trial-script-file"),
+    # What was printed and logged.
+    path("<str:public_id>/logs/", logs.logs, name="logs"),
+    path("<str:public_id>/logs/file/", logs.logs_file, name="logs-file"),
+    path("<str:public_id>/trials/<int:number>/logs/", logs.logs, name="trial-logs"),
+    path("<str:public_id>/trials/<int:number>/logs/file/", logs.logs_file, name="trial-logs-file"),
+    path("<str:public_id>/trials/<int:number>/", trial.trial_detail, name="trial"),
 ]

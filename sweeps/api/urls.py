@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
+from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
 from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView, TrialsView, VerbView
 from sweeps.api.uploads import UploadsView, UploadView
@@ -13,6 +14,7 @@ sweeps: list[URLPattern] = [
     path("sweeps/<str:public_id>/", SweepView.as_view(), name="sweep-detail"),
     path("sweeps/<str:public_id>/snapshot/", SnapshotView.as_view(), name="sweep-snapshot"),
     path("sweeps/<str:public_id>/trials/", TrialsView.as_view(), name="sweep-trials"),
+    path("sweeps/<str:public_id>/logs/", LogsView.as_view(), name="sweep-logs"),
     *(
         path(f"sweeps/<str:public_id>/{verb}/", VerbView.as_view(verb=verb), name=f"sweep-{verb}")
         for verb in ("start", "stop", "cancel")

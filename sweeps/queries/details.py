@@ -1,6 +1,6 @@
-"""What a sweep is, for its page: facts, failures, the call."""
+"""What a sweep is, for its page: facts, the call."""
 
-from typing import Any, TypedDict
+from typing import Any
 
 from runners.protocol.backends import AnyBackend, NamedChoice, OptunaBackend, RayBackend, WandbBackend
 from runners.protocol.mirrors import MIRROR_LABELS
@@ -19,17 +19,10 @@ from runners.protocol.spec import (
     SweepSpec,
     TrainedTokenizer,
 )
-from runners.protocol.states import JobState, TrialState
-from sweeps.models import Job, Sweep, SweepAct, Trial
+from runners.protocol.states import JobState
+from sweeps.models import Job, Sweep, SweepAct
 
 Facts = list[tuple[str, str]]
-
-
-class Failure(TypedDict):
-    number: int
-    code: str
-    message: str
-    traceback: str
 
 
 def frozen_spec(sweep: Sweep) -> SweepSpec | None:
@@ -40,17 +33,6 @@ def frozen_spec(sweep: Sweep) -> SweepSpec | None:
 def script_spec(sweep: Sweep) -> ScriptSpec | None:
     """The spec of a sweep whose trials a person's own script trains; None for any other."""
     return ScriptSpec.model_validate(sweep.spec) if is_script(sweep.spec) else None
-
-
-def failures(sweep: Sweep) -> list[Failure]:
-    """The failed trials, by number."""
-    trials = Trial.objects.filter(sweep=sweep, state=TrialState.FAIL.value).order_by("number")
-    return [
-        {"number": number, "code": code, "message": message, "traceback": traceback}
-        for number, code, message, traceback in trials.values_list(
-            "number", "failure_code", "failure_message", "traceback"
-        )
-    ]
 
 
 def facts(sweep: Sweep, spec: SweepSpec | None) -> Facts:

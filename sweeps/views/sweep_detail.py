@@ -10,7 +10,8 @@ from django.views.decorators.http import require_safe
 from runners.protocol.states import SweepState
 from sweeps.access import get_sweep, may_write_in
 from sweeps.queries.call import called
-from sweeps.queries.details import facts, failures, frozen_spec, script_spec
+from sweeps.queries.details import facts, frozen_spec, script_spec
+from sweeps.queries.failures import failure_groups
 from sweeps.queries.rows import trial_rows
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
@@ -38,7 +39,7 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "trials": trial_rows(sweep),
         "param_names": names,
         "objective": objectives[0] if objectives else None,
-        "failures": failures(sweep),
+        "failures": failure_groups(sweep),
         "facts": facts(sweep, spec),
         "call": called(spec) if spec else "",
         "can_edit": may_write_in(request.user, sweep.team),

@@ -161,12 +161,17 @@ def _detail(film: Film, name: str) -> dict[str, Any]:
     whole = snapshot(film, name)
     sweep = _sweeps()[0]
     failures = [
-        {
-            "number": row["number"],
-            "code": row["failure_code"],
-            "message": row["failure_message"],
-            "traceback": TRACEBACK,
-        }
+        Thing(
+            title="the objective is not a finite number",
+            message=row["failure_message"],
+            count=1,
+            shown=[row["number"]],
+            more=0,
+            trial=row["number"],
+            traceback=TRACEBACK,
+            common=[],
+            advice=["A lower learning_rate, more warmup_steps or max_grad_norm often mends it."],
+        )
         for row in whole["trials"]
         if row["state"] == "fail"
     ]

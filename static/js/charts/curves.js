@@ -23,7 +23,7 @@ export class CurvesChart {
    * @param {HTMLElement} axisChoice
    * @param {Store} store
    * @param {string} objective
-   * @param {(number: number) => void} choose called with the trial that was clicked
+   * @param {(number: number, step: number) => void} choose called with the trial and the step that were clicked
    */
   constructor(box, select, axisChoice, store, objective, choose) {
     this.canvas = new Canvas(box);
@@ -42,7 +42,7 @@ export class CurvesChart {
       (place) => this.#hover(place),
       (place) => {
         const near = this.#nearest(place);
-        if (near) choose(near.number);
+        if (near) choose(near.number, this.#stepOf(near.number, near.point[0]));
       },
     );
   }
@@ -120,6 +120,13 @@ export class CurvesChart {
     const chosen = names.includes(this.select.value) ? this.select.value : names[0];
     this.#names = key;
     this.select.replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
+  }
+
+  /** The step at a place of the horizontal axis. @param {number} number @param {number} x */
+  #stepOf(number, x) {
+    const curve = this.store.curves.get(number)?.metrics.get(this.select.value);
+    if (this.#by === "step" || !curve) return x;
+    return curve.step[curve.epoch.indexOf(x)] ?? 0;
   }
 
   /** @param {[number, number]} place */

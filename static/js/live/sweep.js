@@ -28,7 +28,7 @@ const { sweep: id = "", metric = "", direction = "minimize" } = root.dataset;
 const store = new Store();
 const figures = new Figures();
 const table = new TrialTable(byId("trials"), byId("trial-pattern"), store, metric);
-const failures = new Failures(byId("failures"), byId("failure-pattern"));
+const failures = new Failures(byId("failures"));
 const log = new LogView(byId("log"), byId("log-note"), byId("log-pause"));
 /** @type {{draw: () => void, highlight?: (number: number|null) => void}[]} */
 let charts = [];
@@ -74,11 +74,10 @@ function show() {
   const rows = change.all ? [...store.trials.keys()].sort((a, b) => a - b) : [...change.trials].sort((a, b) => a - b);
   table.update(rows);
   table.updateLatest(change.all ? [] : change.curves);
-  for (const number of rows) {
-    const trial = store.trials.get(number);
-    if (trial) failures.update(trial);
+  if (store.sweep && (change.sweep || change.all)) {
+    figures.update(store.sweep);
+    failures.update(store.sweep.counts.fail ?? 0);
   }
-  if (store.sweep && (change.sweep || change.all)) figures.update(store.sweep);
   const best = store.sweep?.best;
   table.markBest(store.sweep?.pareto.length ? store.sweep.pareto : best ? [best.number] : []);
   const empty = /** @type {HTMLElement|null} */ (document.querySelector('[data-show="no-trials"]'));

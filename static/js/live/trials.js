@@ -88,6 +88,7 @@ export class TrialTable {
     const row = /** @type {HTMLTableRowElement} */ (copy.firstElementChild);
     row.id = `trial-${number}`;
     write(row, "number", String(number));
+    row.querySelector("a[data-cell=number]")?.setAttribute("href", `trials/${number}/`);
     this.rows.set(number, row);
     return row;
   }
@@ -115,7 +116,7 @@ export class TrialTable {
     const cell = /** @type {HTMLElement} */ (row.querySelector("[data-live]"));
     if (trial.state === "fail") {
       const link = cell.querySelector("a") ?? document.createElement("a");
-      link.href = `#failure-${trial.number}`;
+      link.href = `trials/${trial.number}/#failure`;
       text(link, trial.failure_message || trial.failure_code);
       if (!link.parentNode) cell.replaceChildren(link);
       return;
