@@ -55,6 +55,14 @@ class Environment(BaseSettings):
     """An offered job that is not claimed within this goes back."""
     lease_s: Annotated[float, Field(gt=0, le=86_400)] = 60.0
     max_upload_mb: Annotated[int, Field(ge=1, le=100_000)] = 512
+    reserve_mb: Annotated[int, Field(ge=1, le=1_000_000)] = 256
+    """Disk space that uploads leave to the database and to what runners tell."""
+    team_quota_mb: Annotated[int, Field(ge=0)] = 0
+    """What a team's artifacts and logs may take, unless the team has its own; 0: as much as there is."""
+    keep_journals_days: Annotated[int, Field(ge=0, le=36_500)] = 30
+    """Batches as runners sent them, after the sweep's end; 0: for ever. Pages do not need them."""
+    keep_logs_days: Annotated[int, Field(ge=0, le=36_500)] = 180
+    """Training's output, after the sweep's end; 0: for ever."""
     log_mb: Annotated[int, Field(ge=1, le=10_000)] = 64
     """So much of a job's log is kept."""
     trial_log_mb: Annotated[int, Field(ge=1, le=10_000)] = 16

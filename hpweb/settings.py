@@ -85,6 +85,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "teams.context.team",
+                "sweeps.context.storage",
             ],
         },
     },
@@ -162,6 +163,10 @@ WHITENOISE_MANIFEST_STRICT = True
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
 FILE_UPLOAD_TEMP_DIR = None
 MAX_UPLOAD_BYTES = ENV.max_upload_mb * 2**20
+RESERVE_BYTES = ENV.reserve_mb * 2**20
+TEAM_QUOTA_BYTES = ENV.team_quota_mb * 2**20
+KEEP_JOURNALS_DAYS = ENV.keep_journals_days
+KEEP_LOGS_DAYS = ENV.keep_logs_days
 MAX_LOG_BYTES = ENV.log_mb * 2**20
 MAX_TRIAL_LOG_BYTES = ENV.trial_log_mb * 2**20
 BREAKER_FAILURES = ENV.breaker_failures

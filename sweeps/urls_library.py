@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from sweeps.views import dataset_create, dataset_map, dataset_pages, models, spaces
+from sweeps.views import dataset_create, dataset_map, dataset_pages, models, spaces, storage
 
 app_name = "library"
 # Data sets.
@@ -33,4 +33,4 @@ parts: list[URLPattern] = [
     path("spaces/<str:public_id>/delete/", spaces.space_delete, name="space-delete"),
 ]
 
-urlpatterns = [*datasets, *parts]
+urlpatterns = [*datasets, *parts, path("storage/", storage.storage, name="storage")]

@@ -22,7 +22,15 @@ if TYPE_CHECKING:
     from teams.middleware import TeamRequest
 
 KIND: Final = "dataset"
-STATUS_OF: Final = {"offset": 409, "too_large": 413, "invalid": 400, "hash": 409, "disk_full": 507, "gone": 404}
+STATUS_OF: Final = {
+    "offset": 409,
+    "too_large": 413,
+    "invalid": 400,
+    "hash": 409,
+    "disk_full": 507,
+    "quota": 507,
+    "gone": 404,
+}
 
 
 class UploadsView(APIView):

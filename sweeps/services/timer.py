@@ -7,8 +7,8 @@ from typing import Final
 from django.db import DatabaseError
 
 from sweeps.services.reap import extend_leases, reap
+from sweeps.services.retention import prune
 from sweeps.services.schedule import schedule
-from sweeps.services.uploads import remove_stale_uploads
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +34,7 @@ class Timer:
             schedule()
             if time.monotonic() >= self._next_sweeping:
                 self._next_sweeping = time.monotonic() + HOUR
-                remove_stale_uploads()
+                prune()
         except DatabaseError:
             self._fresh = True
             raise

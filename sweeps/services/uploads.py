@@ -19,7 +19,9 @@ from typing import Literal
 from django.conf import settings
 from django.utils import timezone
 
+from runners.protocol.states import JobState
 from sweeps.models import Artifact, Job, Upload
+from sweeps.queries.usage import over_quota
 from sweeps.services.artifacts import hash_file, remove_artifact, store_file, upload_dir
 from teams.models import Team, User
 
@@ -30,10 +32,8 @@ PARTIAL_AGE = timedelta(hours=24)
 """A partial file that has not grown for so long is given up."""
 FINISHED_AGE = timedelta(days=7)
 """How long a finished upload waits to be used."""
-RESERVE_BYTES = 64 * 2**20
-"""Disk space that uploads leave to the rest of the server."""
 
-UploadCode = Literal["offset", "too_large", "invalid", "hash", "disk_full", "gone"]
+UploadCode = Literal["offset", "too_large", "invalid", "hash", "disk_full", "quota", "gone"]
 
 
 class UploadError(Exception):
@@ -58,8 +58,8 @@ def start_upload(
 ) -> Upload:
     """Begin an upload of `size` bytes. It is complete at once when it is empty or the team has the content already.
 
-    UploadError: `too_large` above `settings.MAX_UPLOAD_BYTES`, `disk_full` when the disk can't take it, `invalid` for
-    a hash that is none.
+    UploadError: `too_large` above `settings.MAX_UPLOAD_BYTES`, `quota` where a person's file would pass the team's,
+    `disk_full` when the disk can't take it, `invalid` for a hash that is none.
     """
     if size < 0:
         raise UploadError("invalid", "size: a file can't have fewer than 0 bytes.")
@@ -79,8 +79,10 @@ def start_upload(
         upload.offset, upload.artifact = size, known
         upload.save()
         return upload
-    if shutil.disk_usage(upload_dir()).free < size + RESERVE_BYTES:
-        raise _disk_full()
+    if job is None and (full := over_quota(team, size)):
+        # What a job has made is taken in any case: it has cost more than disk.
+        raise UploadError("quota", full)
+    _leave_room(size)
     upload.save()
     return append_chunk(upload=upload, offset=0, data=b"") if size == 0 else upload
 
@@ -115,6 +117,8 @@ def append_chunk(*, upload: Upload, offset: int, data: bytes) -> Upload:
                 f"{offset + len(data):,} bytes came, but {upload.size:,} were announced. Start a new upload.",
             )
         if data:
+            # Others may have taken what was free when this upload began.
+            _leave_room(len(data))
             _write(handle, offset, data)
             upload.offset = offset + len(data)
             upload.save(update_fields=["offset"])
@@ -133,25 +137,26 @@ def discard_upload(*, upload: Upload) -> None:
         remove_artifact(artifact=artifact)
 
 
-def remove_stale_uploads(*, now: datetime | None = None) -> int:
-    """Give up partial uploads that stand still and finished ones that nobody used; for the timer. Returns how many."""
-    now = now or timezone.now()
-    removed = 0
-    for upload in Upload.objects.filter(created_at__lt=now - PARTIAL_AGE).select_related("artifact__team"):
-        age = now - _last_change(upload)
-        if age > (FINISHED_AGE if upload.artifact_id else PARTIAL_AGE):
-            discard_upload(upload=upload)
-            removed += 1
+def stale_uploads(*, now: datetime) -> list[Upload]:
+    """Partial uploads that stand still and finished ones that nobody has used. Those of a running job are in use."""
+    old = Upload.objects.filter(created_at__lt=now - PARTIAL_AGE).exclude(job__state=JobState.RUNNING.value)
+    return [
+        upload
+        for upload in old.select_related("artifact__team")
+        if now - _last_change(upload) > (FINISHED_AGE if upload.artifact_id else PARTIAL_AGE)
+    ]
+
+
+def remove_stray_files(*, now: datetime) -> None:
+    """Remove what a killed process has left in the folder of uploads: old, and no row names it."""
     oldest = (now - FINISHED_AGE).timestamp()
     for stray in upload_dir().iterdir():
-        # What a killed process has left: no row names it.
         if stray.stat().st_mtime >= oldest:
             continue
         if stray.is_dir():
             shutil.rmtree(stray, ignore_errors=True)
         else:
             stray.unlink(missing_ok=True)
-    return removed
 
 
 def partial_path(upload: Upload) -> Path:
@@ -246,6 +251,12 @@ def _finish(upload: Upload, path: Path) -> None:
         raise _translated(error) from error
     upload.save(update_fields=["artifact"])
     path.unlink(missing_ok=True)
+
+
+def _leave_room(size: int) -> None:
+    """UploadError unless so many bytes leave the rest of the server its reserve of the disk."""
+    if shutil.disk_usage(upload_dir()).free < size + int(settings.RESERVE_BYTES):
+        raise _disk_full()
 
 
 def _translated(error: OSError) -> Exception:

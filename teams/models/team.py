@@ -16,9 +16,14 @@ class Role(models.TextChoices):
 
 
 class Team(PublicIdModel):
+    """`quota_bytes`: what its artifacts and logs may take; None: as the server's default says, 0: no bound."""
+
     name = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
     members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    quota_bytes = models.PositiveBigIntegerField(
+        null=True, blank=True, help_text="Bytes of artifacts and logs. Empty: as HPWEB_TEAM_QUOTA_MB says; 0: no bound."
+    )
 
     def __str__(self) -> str:
         return self.name

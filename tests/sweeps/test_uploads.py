@@ -16,18 +16,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sweeps.models import Artifact, Upload
-from sweeps.services import uploads
 from sweeps.services.artifacts import open_artifact, store_bytes, upload_dir
+from sweeps.services.retention import prune
 from sweeps.services.uploads import (
     UploadError,
     append_chunk,
     discard_upload,
     partial_path,
-    remove_stale_uploads,
     start_upload,
     table_path,
 )
 from tests.factories import Cast, make_team
+from tests.sweeps.talk import running_job
 
 DATA = bytes(range(256)) * 40
 HASH = hashlib.sha256(DATA).hexdigest()
@@ -152,10 +152,22 @@ def test_a_full_disk_is_said_and_the_upload_goes_on_later(cast: Cast, monkeypatc
     assert content(append_chunk(upload=upload, offset=0, data=DATA)) == DATA
 
 
-def test_too_little_room_is_said_before_anything_is_sent(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(uploads, "RESERVE_BYTES", 2**60)
+def test_too_little_room_is_said_before_anything_is_sent(cast: Cast, settings: Any) -> None:
+    settings.RESERVE_BYTES = 2**60
     with pytest.raises(UploadError, match="disk is full"):
         begin(cast)
+
+
+def test_a_disk_that_fills_up_stops_uploads_and_no_events(cast: Cast, settings: Any) -> None:
+    upload = append_chunk(upload=begin(cast), offset=0, data=DATA[:10])
+    talk = running_job(cast.team)
+    talk.permits()
+    settings.RESERVE_BYTES = 2**60
+    with pytest.raises(UploadError, match="disk is full"):
+        append_chunk(upload=upload, offset=10, data=DATA[10:])
+    assert talk.send(*talk.whole_trial(0)).acked_seq == 5
+    settings.RESERVE_BYTES = 1
+    assert content(append_chunk(upload=upload, offset=10, data=DATA[10:])) == DATA
 
 
 def test_bytes_lost_in_a_power_cut_are_sent_again(cast: Cast) -> None:
@@ -198,15 +210,15 @@ def test_stale_uploads_go_and_fresh_ones_stay(cast: Cast) -> None:
     stray = upload_dir() / "version-of-a-killed-process"
     stray.mkdir()
     os.utime(stray, (0, 0))
-    assert remove_stale_uploads() == 0
+    assert prune()["uploads"].count == 0
     day = timezone.now() + timedelta(hours=25)
     Upload.objects.filter(pk=partial.pk).update(created_at=timezone.now() - timedelta(hours=25))
-    assert remove_stale_uploads() == 0
+    assert prune()["uploads"].count == 0
     os.utime(partial_path(partial), (0, 0))
-    assert remove_stale_uploads() == 1
+    assert prune()["uploads"].count == 1
     assert not partial_path(partial).exists()
-    assert remove_stale_uploads(now=day) == 0
-    assert remove_stale_uploads(now=timezone.now() + timedelta(days=8)) == 1
+    assert prune(now=day)["uploads"].count == 0
+    assert prune(now=timezone.now() + timedelta(days=8))["uploads"].count == 1
     assert not Upload.objects.exists()
     assert not Artifact.objects.exists()
     assert not table_path(done).exists()

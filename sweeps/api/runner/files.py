@@ -13,7 +13,7 @@ from sweeps.services.refusals import Refused
 from sweeps.services.tokenizers import find_tokenizer, store_tokenizer
 from sweeps.services.uploads import CHUNK_BYTES, MAX_CHUNK_BYTES, UploadError, append_chunk, start_upload
 
-STATUS_OF = {"offset": 409, "too_large": 413, "invalid": 400, "hash": 400, "disk_full": 507, "gone": 404}
+STATUS_OF = {"offset": 409, "too_large": 413, "invalid": 400, "hash": 400, "disk_full": 507, "quota": 507, "gone": 404}
 
 
 class ArtifactView(RunnerView):

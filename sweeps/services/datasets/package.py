@@ -8,6 +8,7 @@ import pyarrow as pa
 from django.db import transaction
 
 from sweeps.models import Dataset, DatasetVersion
+from sweeps.queries.usage import over_quota
 from sweeps.services.datasets.canonical import CanonicalRows, RowBatch
 from sweeps.services.datasets.cells import coded_values
 from sweeps.services.datasets.kinds import KINDS
@@ -51,6 +52,8 @@ def create_package_dataset(
     if dataset is None:
         # Before the work, not after it.
         refuse(check_name(Dataset, team, title))
+    if full := over_quota(team, 1):
+        raise BadData(full, field="key")
     rows = _rows(LAYOUTS[package.layout], package.load(chosen), eval_fraction, split_seed)
     version = write_version(team=team, rows=rows)
     origin = {
