@@ -37,6 +37,18 @@ def test_the_page_shows_the_script_and_the_file_is_the_same(client: Client, cast
 
 
 @pytest.mark.django_db
+def test_the_script_says_why_it_mirrors_nothing_and_the_page_where_the_trials_are(client: Client, cast: Cast) -> None:
+    sweep = queued_sweep(cast.team, report_to=["mlflow", "tensorboard"])
+    client.force_login(cast.vera)
+    text = body(client, f"/sweeps/{sweep.public_id}/python/file/").decode()
+    ast.parse(text)
+    assert "# hpweb mirrored the trials to MLflow, TensorBoard, beside the training: no value depends on it." in text
+    assert 'report_to="none",' in text
+    told = f"MLflow, TensorBoard (mirrors/{sweep.public_id}/tensorboard in the runner&#x27;s folder)"
+    assert told in body(client, f"/sweeps/{sweep.public_id}/").decode()
+
+
+@pytest.mark.django_db
 def test_a_trials_script_has_its_parameters(client: Client, cast: Cast) -> None:
     talk = running_job(cast.team)
     talk.permits(count=1)
