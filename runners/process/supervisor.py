@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from runners.process.artifacts import Artifacts
 from runners.process.backoff import Backoff
+from runners.process.checkpoints import forget_old
 from runners.process.client import BadToken, Refused, ServerClient, Unreachable
 from runners.process.clock import JobClock
 from runners.process.durable import write_durably
@@ -147,6 +148,7 @@ class Supervisor:
                 await recover(self._home, self._client, folder, self._on_bad_token)
             except Exception:
                 logger.exception("A job that was left behind cannot be recovered", extra=pairs(job=folder.path.name))
+        await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=set())
         self._recovered = True
         self._beat.set()
 
@@ -273,6 +275,7 @@ class Supervisor:
             record = JobRecord(folder, claimed, claim.claim_id, JobClock(t0), journal)
             device, device_name = await self._make_room(job, place, claimed.spec.processes)
             place.keeper = JobKeeper(self._means, record, t0=t0, device=device, device_name=device_name)
+            await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=self._sweeps())
             logger.info("Job claimed", extra=pairs(job=job, sweep=claimed.sweep, device=device))
             if self._stopping.is_set():
                 place.keeper.shut_down()
@@ -287,6 +290,10 @@ class Supervisor:
             for slot in place.slots:
                 self._slots.give_back(slot)
             self._beat.set()
+
+    def _sweeps(self) -> set[str]:
+        """Those that have a job here."""
+        return {place.keeper.sweep for place in self._places.values() if place.keeper}
 
     async def _make_room(self, job: str, place: Place, processes: int) -> tuple[str, str]:
         """Take the further slots that the job needs. Its device, for torch and for people.

@@ -54,6 +54,7 @@ class JobKeeper:
         self._urgent: asyncio.Future[Ending] = asyncio.get_running_loop().create_future()
         self._shutting_down = asyncio.Event()
         self._wanted = Wanted.RUN
+        self._sweep_over = False
         self._crew = Crew(record, means.forks, means.inputs, on_broken=self._end)
         self._desk = PermitDesk(
             means.client,
@@ -68,7 +69,7 @@ class JobKeeper:
         self._shipper = Shipper(
             means.client,
             record,
-            on_wanted=self._on_wanted,
+            on_wanted=self._on_answer,
             on_orders=Orders(record.folder).hold,
             on_permit_acked=self._desk.look,
             on_gone=lambda reason: self._end(Ending(Reason.GONE, message=reason)),
@@ -79,6 +80,10 @@ class JobKeeper:
     @property
     def job(self) -> str:
         return self._record.job
+
+    @property
+    def sweep(self) -> str:
+        return self._record.claimed.sweep
 
     def trials(self) -> list[int]:
         return self._crew.trials()
@@ -112,6 +117,9 @@ class JobKeeper:
                 task.cancel()
             await asyncio.gather(desk, shipping, return_exceptions=True)
             self._record.journal.close()
+        if ending.reason is Reason.DONE or (ending.reason is Reason.CANCELLED and self._sweep_over):
+            # Nothing of the sweep waits any more: there is nothing to go on with.
+            await asyncio.to_thread(self._record.checkpoints.forget_all)
         logger.info(
             "Job ended",
             extra=pairs(
@@ -194,6 +202,11 @@ class JobKeeper:
     def _end(self, ending: Ending) -> None:
         if not self._urgent.done():
             self._urgent.set_result(ending)
+
+    def _on_answer(self, wanted: Wanted) -> None:
+        # Permits are refused in this way also where only the job's time is over, and another one will take up its trials.
+        self._sweep_over = wanted is Wanted.CANCEL
+        self._on_wanted(wanted)
 
     def _on_wanted(self, wanted: Wanted) -> None:
         if wanted is self._wanted:

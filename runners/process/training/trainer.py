@@ -47,7 +47,7 @@ class SweepTrainer(Trainer):
         self._listener = listener
         self._by_epoch = by_epoch
         self.objective: Any = None
-        self._stopping = False
+        self._stopping = self._resumed = False
         self._checkpoint_due = False
         super().__init__(**settings)
         self._seam = Seam(self)
@@ -63,6 +63,7 @@ class SweepTrainer(Trainer):
         self._stopping = self._checkpoint_due = False
         checkpoint = self._listener.course.resumes() if resume_from_checkpoint is None else None
         self._seam.resume(checkpoint)
+        self._resumed = checkpoint is not None
         if checkpoint is not None:
             resume_from_checkpoint = str(checkpoint.path)
             self.objective = self._listener.course.last_objective()
@@ -104,7 +105,7 @@ class SweepTrainer(Trainer):
 
     def log(self, logs: dict[str, float], start_time: float | None = None) -> None:
         """`Trainer.log`; the mean loss of a resumed trial is over all of its steps, not over the last attempt's alone."""
-        if "train_loss" in logs and self._initial_global_step:
+        if "train_loss" in logs and self._resumed:
             logs["train_loss"] = self._total_loss_scalar / self.state.global_step
         super().log(logs, start_time)
 

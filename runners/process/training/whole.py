@@ -1,7 +1,7 @@
 """The whole state of a Trainer, written and read: so that what goes on from a checkpoint is what would have been.
 
-transformers saves model, optimizer, scheduler, scaler, random states and its own state. Missing there: the loss since the
-last log; the random state at the epoch's beginning, from which some samplers draw the order of rows; and those before the
+transformers saves model, optimizer, scheduler, scaler, random states and its own state. It saves some models under names
+of old that its own resuming does not know, and goes on with fresh weights there. Missing are: the loss since the last log; the random state at the epoch's beginning, from which some samplers draw the order of rows; and those before the
 batches that were fetched ahead, which a collator or an augmentation may draw from.
 """
 
@@ -16,6 +16,7 @@ import numpy as np
 import torch
 from torch.utils.data import get_worker_info
 from transformers import Trainer, TrainerCallback
+from transformers.utils import SAFE_WEIGHTS_NAME, WEIGHTS_NAME
 
 from runners.process.checkpoints import Checkpoint, Counters
 
@@ -88,6 +89,7 @@ class Seam(TrainerCallback):
         self.over = False
         self._before.clear()
         self._fetched = self._updates = 0
+        self._replay = []  # where the last epoch had no batch after those that were fetched ahead
         checkpoint, self._checkpoint = self._checkpoint, None
         if checkpoint is not None:
             found = torch.load(checkpoint.path / self._name(), weights_only=True)
@@ -117,7 +119,6 @@ class Seam(TrainerCallback):
         """Write everything of this process into `folder`. Called between two steps. Raises what writing raises."""
         trainer: Any = self._trainer
         trainer.store_flos()
-        trainer.save_model(str(folder), _internal_call=True)
         trainer._save_optimizer_and_scheduler(str(folder))  # noqa: SLF001 - kept nowhere else
         trainer._save_scaler(str(folder))  # noqa: SLF001 - kept nowhere else
         trainer._save_rng_state(str(folder))  # noqa: SLF001 - kept nowhere else
@@ -133,6 +134,7 @@ class Seam(TrainerCallback):
         }
         torch.save(chances, folder / self._name())
         if trainer.args.should_save:
+            write_weights(trainer.accelerator.unwrap_model(trainer.model), folder)
             trainer.state.stateful_callbacks["TrainerControl"] = trainer.control.state()
             trainer.state.save_to_json(str(folder / "trainer_state.json"))
         return Counters(
@@ -143,6 +145,25 @@ class Seam(TrainerCallback):
 
     def _name(self) -> str:
         return f"chance_{self._trainer.args.process_index}.pth"
+
+
+def write_weights(model: torch.nn.Module, folder: Path) -> None:
+    """The model's weights as the Trainer reads them when it goes on: under the names that they have in memory.
+
+    Of a model with adapters, what they leave frozen is left out: `model_init` makes it again.
+    """
+    state = model.state_dict()
+    if hasattr(model, "peft_config"):
+        frozen = {name for name, weight in model.named_parameters() if not weight.requires_grad}
+        state = {name: weight for name, weight in state.items() if name not in frozen}
+    torch.save(state, folder / WEIGHTS_NAME)
+
+
+def rewrite_weights(model: torch.nn.Module, folder: Path) -> None:
+    """`write_weights` in place of what transformers has saved there."""
+    for saved in folder.glob(f"{Path(SAFE_WEIGHTS_NAME).stem}*"):
+        saved.unlink()
+    write_weights(model, folder)
 
 
 class Watched(torch.utils.data.Dataset[Any]):

@@ -25,6 +25,7 @@ from runners.process.channel import (
     TokenizerStored,
 )
 from runners.process.folder import JobFolder
+from runners.process.orders import OrderOf
 from runners.protocol.job import Permit
 
 
@@ -86,10 +87,20 @@ class FakeChild:
         steps = int(self.setting("steps", 2))
         for step in range(steps):
             time.sleep(float(self.setting("seconds", 0.01)) / steps)
+            if OrderOf(self.folder, permit).act() == "checkpoint":
+                self.leave(permit, step)
+                return
             self.write("metrics", **trial, step=step + 1, epoch=0.5, values={"loss": 1.0 / (step + 1), "x": "nan"})
         if self.setting("best"):
             self.keep_model(permit.number)
         self.write("trial_finished", **trial, state="complete", values=[0.5], duration_s=0.1)
+
+    def leave(self, permit: Permit, step: int) -> None:
+        trial = {"number": permit.number, "attempt": permit.attempt}
+        folder = Path(self.start.checkpoints) / str(permit.number) / f"{permit.attempt}-{step}"
+        folder.mkdir(parents=True)
+        self.write("checkpoint_saved", **trial, step=step, bytes=1)
+        self.write("attempt_left", **trial, step=step)
 
     def keep_model(self, number: int) -> None:
         best = self.folder.best(number)

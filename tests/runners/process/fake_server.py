@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from runners.protocol.base import Scalar
 from runners.protocol.events import AnyEvent, JobFinished
-from runners.protocol.job import Batch, BatchAnswer, Claim, Claimed, Permit, PermitRequest, Permits, Refusal
+from runners.protocol.job import Batch, BatchAnswer, Claim, Claimed, Order, Permit, PermitRequest, Permits, Refusal
 from runners.protocol.runner import (
     Heartbeat,
     HeartbeatAnswer,
@@ -60,6 +60,7 @@ class FakeJob:
     duplicates: int = 0
     end: JobFinished | None = None
     refuse_type: str = ""
+    orders: tuple[Order, ...] = ()
 
     def of(self, *types: str) -> list[Any]:
         return [event for event in self.events if event.type in types]
@@ -95,6 +96,10 @@ class FakeJob:
                 self.granted[event.number] = (event.attempt, event.state)
             case "permit_returned":
                 self.granted[event.number] = (event.attempt, "waiting")
+            case "attempt_left":
+                assert self.granted[event.number] == (event.attempt, "running"), (event, self.granted)
+                self.granted[event.number] = (event.attempt, "waiting")
+                self.orders = ()
             case "child_lost":
                 for number, attempt in event.running:
                     self.granted[number] = (attempt, "waiting")
@@ -290,7 +295,11 @@ class FakeServer:
                 else:
                     job.apply(event)
         return BatchAnswer(
-            acked_seq=len(job.events), wanted=job.wanted, lease_s=job.lease_s, finished=job.state != "running"
+            acked_seq=len(job.events),
+            wanted=job.wanted,
+            lease_s=job.lease_s,
+            finished=job.state != "running",
+            orders=job.orders,
         )
 
     def upload(self, body: bytes) -> UploadStatus:

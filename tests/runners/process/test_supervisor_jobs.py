@@ -12,6 +12,7 @@ import psutil
 import pytest
 from celery import Celery
 
+from runners.protocol.job import Order
 from runners.protocol.runner import WAKE_TASK
 from runners.protocol.spec import SweepSpec
 from runners.protocol.states import Wanted
@@ -152,6 +153,25 @@ def test_pause_releases_the_job_after_the_current_trial(start: Start) -> None:
     job.wanted = Wanted.PAUSE
     assert ended(job).state == "released"
     assert job.finished() == [0]
+
+
+def test_an_attempt_that_is_left_at_its_checkpoint_comes_back(start: Start, shared: Shared) -> None:
+    _, runner = shared
+    job = start(spec(seconds=60, steps=600), n_trials=2)
+    wait_for(lambda: job.of("metrics"))
+    kept = runner.home / "checkpoints" / "Sweep0000001" / "0"
+    job.orders = (Order(number=0, attempt=1, act="checkpoint"),)
+    start.send(job.id)
+    wait_for(lambda: [event for event in job.of("trial_started") if event.attempt == 2])
+    (left,) = job.of("attempt_left")
+    assert (left.number, left.attempt) == (0, 1)
+    assert kept.is_dir()
+    assert not list((runner.home / "jobs" / job.id / "orders").iterdir())
+    assert [event.number for event in job.of("trial_started")] == [0, 0], "it comes before what was held ahead of it"
+    job.wanted = Wanted.CANCEL
+    start.send(job.id)
+    ended(job)
+    wait_for(lambda: not kept.exists(), what="the end of the sweep's checkpoints")
 
 
 def test_cancel_ends_the_children_within_two_seconds(start: Start) -> None:

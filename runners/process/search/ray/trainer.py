@@ -27,6 +27,7 @@ from runners.process.training.failures import UnfitParameters
 from runners.process.training.places import placed
 from runners.process.training.prepare import Workbench, prepare
 from runners.process.training.trainer import SweepTrainer
+from runners.process.training.whole import rewrite_weights
 from runners.protocol.backends import RayBackend
 from runners.protocol.base import Scalar
 from runners.protocol.job import Permit
@@ -72,6 +73,11 @@ class RayTrainer(SweepTrainer):
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         with own_options(self.optimizer, self.lr_scheduler):
             super()._load_optimizer_and_scheduler(checkpoint)
+
+    def _tune_save_checkpoint(self, checkpoint_dir: str) -> None:
+        super()._tune_save_checkpoint(checkpoint_dir)
+        for folder in Path(checkpoint_dir).iterdir():
+            rewrite_weights(self.accelerator.unwrap_model(self.model), folder)
 
     def _report_to_hp_search(self, trial: Any, step: int, metrics: dict[str, float]) -> None:
         assert self.worker is not None
