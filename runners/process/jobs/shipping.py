@@ -16,6 +16,7 @@ from runners.protocol.states import Wanted
 logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 2**20
+RETRY_S = 5.0
 RENEW_S = 5.0
 """The longest silence: an answer also brings what people want of the job, should its wake-up be lost."""
 
@@ -77,7 +78,8 @@ class Shipper:
 
     async def run(self) -> None:
         """Ship until settled. Only a refused token and a job that is gone end it before it is sealed."""
-        backoff = Backoff()
+        # After an outage the lease has one whole term, in which the runner must have been heard.
+        backoff = Backoff(limit=min(RETRY_S, self._lease_s / 3))
         while not (self._sealed and self.acked >= self._record.journal.last_seq):
             if not await self._due():
                 continue

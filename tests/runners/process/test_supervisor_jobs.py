@@ -351,6 +351,17 @@ def test_an_idle_job_keeps_its_lease(start: Start) -> None:
     assert len([count for _, _, count in job.batches if count == 0]) >= 4
 
 
+def test_a_server_that_comes_back_hears_of_the_job_within_its_lease(start: Start) -> None:
+    job = start(spec(seconds=4, steps=1), n_trials=1, lease_s=1.2)
+    wait_for(lambda: job.of("trial_started"))
+    start.server.lose += [f"{job.id}/events"] * 8
+    wait_for(lambda: not start.server.lose, seconds=15)
+    begun = time.monotonic()
+    wait_for(lambda: job.batches[-1][0] > begun)
+    assert time.monotonic() - begun < job.lease_s
+    assert ended(job).state == "done"
+
+
 def test_a_trained_tokenizer_is_stored_once(start: Start, shared: Shared) -> None:
     server, runner = shared
     case = spec(tokenizer=1)
