@@ -145,6 +145,12 @@ class Services:
         for url in (self.broker_url, self.bus_url):
             _wait(_pinged(url))
 
+    def flush_redis(self) -> None:
+        """Wake-ups, bindings of queues, groups of pages: everything is gone."""
+        for url in (self.broker_url, self.bus_url):
+            with redis.Redis.from_url(url) as client:
+                client.flushall()
+
     def _restart(self, place: int, number: int) -> None:
         self._processes[place].send_signal(number)
         self._processes[place].wait(20)

@@ -1,0 +1,83 @@
+"""`python -m tests.chaos --rounds 50 --target child --seed 1`: the long form, on SQLite and on PostgreSQL with Redis."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+
+from tests.chaos.faults import SERVICES
+from tests.chaos.rounds import NAMES, Player, Round
+from tests.chaos.stage import Stage
+from tests.stack.services import Services
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos")
+    parser.add_argument("--rounds", type=int, default=50, help="of each target")
+    parser.add_argument("--target", action="append", choices=NAMES, help="only this one; may be repeated")
+    parser.add_argument("--stage", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--first", type=int, default=0, help="number of the first round, to go on where another ended")
+    parser.add_argument("--minutes", type=float, default=0, help="begin no round after so many minutes; 0: no end")
+    parser.add_argument("--out", type=Path, default=Path("chaos.jsonl"), help="a line of JSON for each round is added")
+    parser.add_argument("--keep", action="store_true", help="leave the folders of the stages")
+    arguments = parser.parse_args()
+    stages = ("sqlite", "postgresql") if arguments.stage == "both" else (arguments.stage,)
+    until = time.monotonic() + 60 * arguments.minutes if arguments.minutes else float("inf")
+    broken = 0
+    for kind in stages:
+        broken += _on(kind, arguments, until)
+    return 1 if broken else 0
+
+
+def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
+    """Rounds on one stage; how many broke a promise."""
+    targets = [name for name in arguments.target or NAMES if kind == "postgresql" or name not in SERVICES]
+    broken = 0
+    with ExitStack() as stack:
+        folder = Path(tempfile.mkdtemp(prefix="hpweb-chaos-"))
+        if not arguments.keep:
+            stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        services = stack.enter_context(Services()) if kind == "postgresql" else None
+        stage = Stage(folder / "stage", services)
+        stack.callback(stage.stop)
+        stage.prepare()
+        stage.start()
+        player = Player(stage)
+        for number in range(arguments.first, arguments.first + arguments.rounds):
+            for target in targets:
+                if time.monotonic() > until:
+                    break
+                played = player.play(f"{arguments.seed}.{number}", target)
+                _tell(played, arguments.out)
+                broken += bool(played.findings)
+        broken += _promises(stage)
+    return broken
+
+
+def _promises(stage: Stage) -> int:
+    found: list[str] = stage.run("tests.chaos.promises")
+    for finding in found:
+        print(f"{stage.name}, in the end: {finding}", flush=True)
+    return len(found)
+
+
+def _tell(played: Round, out: Path) -> None:
+    with out.open("a") as file:
+        file.write(json.dumps(played.json()) + "\n")
+    continued = "-" if played.continued_s is None else f"{played.continued_s:.1f} s"
+    print(
+        f"{time.strftime('%H:%M:%S')} {played.stage} {played.target} {played.seed}: at {played.moment_s:.1f} s, "
+        f"{played.jobs} jobs, {played.lost_attempts} attempts lost, continued after {continued}, {len(played.findings)} findings",
+        flush=True,
+    )
+    for finding in played.findings:
+        print(f"    {finding}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

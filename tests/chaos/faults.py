@@ -1,0 +1,206 @@
+"""What may happen. Each fault ends with everything running again; it returns how long it was held on purpose, in seconds."""
+
+import contextlib
+import errno
+import random
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import psutil
+
+from tests.chaos.stage import LEASE_S, Stage
+
+Fault = Callable[[Stage, random.Random], float]
+OUTAGE_S: Final = 3.0
+"""Less than half a lease: who was away so long still holds his job."""
+
+
+def kill_child(stage: Stage, draw: random.Random) -> float:
+    children = stage.training()
+    if children:
+        _kill(stage, draw.choice(children))
+    return 0.0
+
+
+def kill_fork_server(stage: Stage, _: random.Random) -> float:
+    if server := stage.fork_server():
+        _kill(stage, server)
+    return 0.0
+
+
+def kill_supervisor(stage: Stage, draw: random.Random) -> float:
+    if stage.runner:
+        stage.runner.kill()
+        stage.runner.wait()
+    stage.lost_now()
+    return _after(draw, stage.start_runner)
+
+
+def kill_runner(stage: Stage, draw: random.Random) -> float:
+    stage.kill_all_of_runner()
+    stage.lost_now()
+    return _after(draw, stage.start_runner)
+
+
+def kill_server(stage: Stage, draw: random.Random) -> float:
+    stage.kill_server()
+    stage.lost_now()
+    return _after(draw, stage.start_server)
+
+
+def kill_all(stage: Stage, draw: random.Random) -> float:
+    """Everything that has a process, databases included, in any order; and back in any order."""
+    deaths = [stage.kill_server, stage.kill_all_of_runner]
+    draw.shuffle(deaths)
+    for death in deaths:
+        death()
+    stage.lost_now()
+    if stage.services:
+        stage.services.restart_postgres(crash=True)
+        stage.services.restart_redis()
+    return _after(draw, stage.start_server) + _after(draw, stage.start_runner)
+
+
+def empty_broker(stage: Stage, draw: random.Random) -> float:
+    """The broker forgets all, again and again for a while."""
+    return _repeat(draw, lambda: forget(stage))
+
+
+def double_messages(stage: Stage, draw: random.Random) -> float:
+    """Every wake-up comes several times, with wake-ups for jobs that are over and for none."""
+    stage.run("tests.chaos.wake_again", str(draw.randint(2, 6)))
+    return 0.0
+
+
+def restart_postgres(stage: Stage, draw: random.Random) -> float:
+    assert stage.services
+    stage.services.restart_postgres(crash=draw.random() < 0.5)
+    return 0.0
+
+
+def restart_redis(stage: Stage, draw: random.Random) -> float:
+    assert stage.services
+    stage.services.restart_redis()
+    return 0.0
+
+
+def cut_network(stage: Stage, draw: random.Random) -> float:
+    with stage.proxy.disturbed_by("cut"):
+        return _hold(draw, OUTAGE_S)
+
+
+def cut_network_long(stage: Stage, draw: random.Random) -> float:
+    """Longer than a lease: the job is given to somebody else, and what was trained meanwhile is late news."""
+    with stage.proxy.disturbed_by("cut"):
+        begun = time.monotonic()
+        time.sleep(draw.uniform(LEASE_S + 2, LEASE_S + 5))
+        return time.monotonic() - begun
+
+
+def slow_network(stage: Stage, draw: random.Random) -> float:
+    with stage.proxy.disturbed_by("slow"):
+        return _hold(draw, 2 * OUTAGE_S)
+
+
+def answer_500(stage: Stage, draw: random.Random) -> float:
+    with stage.proxy.disturbed_by("error"):
+        return _hold(draw, OUTAGE_S)
+
+
+def shout(stage: Stage, _: random.Random) -> float:
+    """The training prints ten mebibytes at once."""
+    (stage.witnessed / "shout").touch()
+    return 0.0
+
+
+def fill_runner_disk(stage: Stage, draw: random.Random) -> float:
+    return _fill(stage.home, draw)
+
+
+def fill_server_disk(stage: Stage, draw: random.Random) -> float:
+    return _fill(stage.data, draw)
+
+
+def _kill(stage: Stage, process: psutil.Process) -> None:
+    """SIGKILL, and wait until it and what dies with it are gone. It is not ours, so nobody here is told of its end."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        family = [process, *process.children(recursive=True)]
+        process.kill()
+        psutil.wait_procs(family, timeout=10)
+    stage.lost_now()
+
+
+def _after(draw: random.Random, start: Callable[[], None]) -> float:
+    """Start it again, half of the time at once, else after a while."""
+    pause = 0.0 if draw.random() < 0.5 else draw.uniform(0, OUTAGE_S)
+    time.sleep(pause)
+    start()
+    return pause
+
+
+def _hold(draw: random.Random, most: float) -> float:
+    begun = time.monotonic()
+    time.sleep(draw.uniform(0.3, most))
+    return time.monotonic() - begun
+
+
+def _repeat(draw: random.Random, act: Callable[[], None]) -> float:
+    for _ in range(draw.randint(1, 10)):
+        act()
+        time.sleep(draw.uniform(0, 0.2))
+    return 0.0
+
+
+def forget(stage: Stage) -> None:
+    if stage.services:
+        stage.services.flush_redis()
+    else:
+        shutil.rmtree(stage.data / "broker", ignore_errors=True)
+
+
+def _fill(folder: Path, draw: random.Random) -> float:
+    """Leave no byte on the folder's disk for a while. It must be a small one of its own, see `disks`."""
+    ballast = folder / "ballast"
+    assert shutil.disk_usage(folder).total < 2**30, f"{folder} is no small disk"
+    with ballast.open("wb", buffering=0) as file:
+        size = 2**20
+        while size >= 512:
+            try:
+                file.write(b"\0" * size)
+            except OSError as error:
+                if error.errno != errno.ENOSPC:
+                    raise
+                size //= 2
+    try:
+        return _hold(draw, OUTAGE_S)
+    finally:
+        ballast.unlink()
+
+
+KEEPING: Final[dict[str, Fault]] = {
+    "child": kill_child,
+    "fork server": kill_fork_server,
+    "server": kill_server,
+    "broker emptied": empty_broker,
+    "messages doubled": double_messages,
+    "network cut": cut_network,
+    "network slow": slow_network,
+    "answers 500": answer_500,
+    "10 MB of output": shout,
+    "server disk full": fill_server_disk,
+    "runner disk full": fill_runner_disk,
+}
+"""The job is kept: parameters and values are those of an undisturbed run, trial by trial."""
+LOSING: Final[dict[str, Fault]] = {
+    "supervisor": kill_supervisor,
+    "runner": kill_runner,
+    "everything": kill_all,
+    "network cut for long": cut_network_long,
+}
+"""The job may be lost and another one goes on: the same points are visited, each with the same value."""
+SERVICES: Final[dict[str, Fault]] = {"postgresql restarted": restart_postgres, "redis restarted": restart_redis}
+"""Only where there are such. The job is kept."""
+TARGETS: Final = {**KEEPING, **LOSING, **SERVICES}
