@@ -4,6 +4,7 @@ A thing of another team does not exist for a stranger (`Http404`, never 403). A 
 changes nothing (`PermissionDenied`).
 """
 
+from collections.abc import Collection
 from typing import Final, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
@@ -13,13 +14,15 @@ from django.db.models import QuerySet
 from django.http import Http404
 
 from runners.models import Runner
-from sweeps.models import Artifact, Dataset, DatasetVersion, Job, Model, SearchSpace, Sweep, Upload
+from sweeps.models import Artifact, Dataset, DatasetVersion, Job, Model, SearchSpace, Sweep, Trial, Upload
 from teams.models import Membership, Role, Team, User
 
 Person = User | AnonymousUser
 Thing = TypeVar("Thing", bound=TableModel)
 
 WRITERS: Final = frozenset({Role.OWNER.value, Role.ADMIN.value, Role.MEMBER.value})
+MAX_NUMBER: Final = 2**31
+"""No column holds a larger number."""
 NO_WRITE = "You may look at this team's work but not change it. Ask an owner or admin of the team to make you a member."
 NO_TEAM = "You belong to no team yet. Ask an admin to add you to one."
 
@@ -53,6 +56,26 @@ def get_sweep(user: Person, public_id: str, *, write: bool = False) -> Sweep:
     """The sweep with its team, or Http404; PermissionDenied when `write` and the user is a viewer."""
     sweeps = Sweep.objects.select_related("team", "created_by", "model", "dataset_version__dataset", "space")
     return _reach(sweeps, user, "team", public_id, write)
+
+
+def get_sweeps(user: Person, public_ids: Collection[str], *, write: bool = False) -> list[Sweep]:
+    """These sweeps in this order, or Http404 when one of them does not exist for the user."""
+    return [get_sweep(user, public_id, write=write) for public_id in dict.fromkeys(public_ids)]
+
+
+def get_trial(user: Person, public_id: str, number: int, *, write: bool = False) -> Trial:
+    """A trial that has parameters, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    return get_trials(get_sweep(user, public_id, write=write), [number])[0]
+
+
+def get_trials(sweep: Sweep, numbers: Collection[int]) -> list[Trial]:
+    """These trials of the sweep by number, or Http404 when one of them does not exist."""
+    wanted = {number for number in numbers if number < MAX_NUMBER}
+    trials = Trial.objects.filter(sweep=sweep, number__in=wanted, params__isnull=False).select_related("sweep")
+    found = list(trials.order_by("number"))
+    if len(found) != len(set(numbers)):
+        raise Http404
+    return found
 
 
 def get_dataset(user: Person, public_id: str, *, write: bool = False) -> Dataset:

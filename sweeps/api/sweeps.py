@@ -3,40 +3,33 @@
 from typing import Any, cast
 
 from django.http import JsonResponse
-from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sweeps.access import get_sweep
 from sweeps.api.drafts import change_draft, make_draft
+from sweeps.api.verbs import delete
 from sweeps.models import Sweep
 from sweeps.queries.listing import listed_sweeps
-from sweeps.queries.rows import iso, trial_rows
+from sweeps.queries.rows import iso
 from sweeps.queries.snapshot import fresh_sweep, snapshot
 from sweeps.queries.state import sweep_state
-from sweeps.services.control import NotNow, cancel_sweep, start_sweep, stop_sweep
-from sweeps.validation.problems import Invalid
 from teams.models import Team, User
 
 PAGE = 100
 
 
-class Conflict(exceptions.APIException):
-    """409: the verb does not fit the sweep's state."""
-
-    status_code = 409
-    default_code = "not_now"
-
-
 class SweepsView(APIView):
     """GET: the newest sweeps of the user's teams, at most 100 a page; `?after=<id>` goes on behind that sweep.
+
+    `?archived=1`: those in the archive instead.
 
     POST: make a draft (see `drafts.DraftRequest`).
     """
 
     def get(self, request: Request) -> Response:
-        sweeps = listed_sweeps(*_teams(request))
+        sweeps = listed_sweeps(*_teams(request), archived=request.query_params.get("archived") == "1")
         after = request.query_params.get("after")
         if after:
             last = get_sweep(request.user, after)
@@ -50,7 +43,7 @@ class SweepsView(APIView):
 
 
 class SweepView(APIView):
-    """GET: the sweep's state, its frozen spec and its draft. PUT: write the draft anew."""
+    """GET: the sweep's state, its frozen spec and its draft. PUT: write the draft anew. DELETE: see `verbs.delete`."""
 
     def get(self, request: Request, public_id: str) -> Response:
         sweep = fresh_sweep(get_sweep(request.user, public_id).pk)
@@ -68,6 +61,9 @@ class SweepView(APIView):
     def put(self, request: Request, public_id: str) -> Response:
         return change_draft(request, public_id)
 
+    def delete(self, request: Request, public_id: str) -> Response:
+        return delete(request, public_id)
+
 
 class SnapshotView(APIView):
     """GET: everything the live page shows, at one position."""
@@ -78,36 +74,6 @@ class SnapshotView(APIView):
         )
         answer["Cache-Control"] = "no-store"
         return answer
-
-
-class TrialsView(APIView):
-    """GET: the sweep's trials, by number."""
-
-    def get(self, request: Request, public_id: str) -> Response:
-        return Response({"trials": trial_rows(get_sweep(request.user, public_id))})
-
-
-class VerbView(APIView):
-    """POST: start, stop or cancel; the answer is the sweep's state afterwards."""
-
-    verb = ""
-
-    def post(self, request: Request, public_id: str) -> Response:
-        sweep = get_sweep(request.user, public_id, write=True)
-        user = cast("User", request.user)
-        try:
-            match self.verb:
-                case "start":
-                    start_sweep(sweep=sweep, user=user)
-                case "stop":
-                    stop_sweep(sweep=sweep, user=user)
-                case _:
-                    cancel_sweep(sweep=sweep, user=user)
-        except NotNow as error:
-            raise Conflict(str(error)) from None
-        except Invalid as error:
-            raise exceptions.ValidationError(cast("dict[str, Any]", error.fields())) from None
-        return Response({"sweep": sweep_state(fresh_sweep(sweep.pk))})
 
 
 def _summary(sweep: Sweep) -> dict[str, Any]:

@@ -4,21 +4,32 @@ from django.urls import URLPattern, path, re_path
 
 from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
-from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView, TrialsView, VerbView
+from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView
+from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
 from sweeps.api.uploads import UploadsView, UploadView
+from sweeps.api.verbs import VERBS, BulkView, TimelineView, VerbView
 
 app_name = "api"
 # Sweeps.
 sweeps: list[URLPattern] = [
     path("sweeps/", SweepsView.as_view(), name="sweep-list"),
+    path("sweeps/bulk/", BulkView.as_view(), name="sweep-bulk"),
     path("sweeps/<str:public_id>/", SweepView.as_view(), name="sweep-detail"),
     path("sweeps/<str:public_id>/snapshot/", SnapshotView.as_view(), name="sweep-snapshot"),
     path("sweeps/<str:public_id>/trials/", TrialsView.as_view(), name="sweep-trials"),
-    path("sweeps/<str:public_id>/logs/", LogsView.as_view(), name="sweep-logs"),
+    path("sweeps/<str:public_id>/trials/bulk/", BulkTrialsView.as_view(), name="trial-bulk"),
+    path("sweeps/<str:public_id>/trials/<int:number>/", TrialView.as_view(), name="trial-detail"),
     *(
-        path(f"sweeps/<str:public_id>/{verb}/", VerbView.as_view(verb=verb), name=f"sweep-{verb}")
-        for verb in ("start", "stop", "cancel")
+        path(
+            f"sweeps/<str:public_id>/trials/<int:number>/{verb}/",
+            TrialVerbView.as_view(verb=verb),
+            name=f"trial-{verb}",
+        )
+        for verb in ("stop", "prune", "retry")
     ),
+    path("sweeps/<str:public_id>/timeline/", TimelineView.as_view(), name="sweep-timeline"),
+    path("sweeps/<str:public_id>/logs/", LogsView.as_view(), name="sweep-logs"),
+    *(path(f"sweeps/<str:public_id>/{verb}/", VerbView.as_view(verb=verb), name=f"sweep-{verb}") for verb in VERBS),
 ]
 # Uploads: sweeps/api/uploads.py.
 uploads: list[URLPattern] = [

@@ -10,11 +10,14 @@ from teams.models import Team
 LATEST = 10
 
 
-def listed_sweeps(*teams: Team) -> QuerySet[Sweep]:
-    """The teams' sweeps, the newest first, each with `counted_trials`: those that count towards `n_trials`."""
+def listed_sweeps(*teams: Team, archived: bool = False) -> QuerySet[Sweep]:
+    """The teams' sweeps, the newest first, each with `counted_trials`: those that count towards `n_trials`.
+
+    `archived`: those that were put into the archive, and no others.
+    """
     counted = Count("trials", filter=Q(trials__state__in=[state.value for state in COUNTED_TRIAL]))
     return (
-        Sweep.objects.filter(team__in=teams, archived_at=None)
+        Sweep.objects.filter(team__in=teams, archived_at__isnull=not archived)
         .select_related("created_by", "model", "dataset_version__dataset", "best_trial")
         .defer("draft")
         .annotate(counted_trials=counted)

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 LOOKS = ["/sweeps/{id}/", "/api/v1/sweeps/{id}/", "/api/v1/sweeps/{id}/snapshot/", "/api/v1/sweeps/{id}/trials/"]
 VERBS = [f"{root}{{id}}/{verb}/" for root in ("/sweeps/", "/api/v1/sweeps/") for verb in ("start", "stop", "cancel")]
+VERBS += [f"/api/v1/sweeps/{{id}}/{verb}/" for verb in ("pause", "amend", "archive")]
 VERBS.append("/sweeps/{id}/clone/")
 PLAIN = ["/", "/sweeps/", "/runners/", "/api/v1/sweeps/", "/library/models/", "/admin/"]
 

@@ -1,0 +1,125 @@
+"""Trials for people's programs: seen, made, changed, repeated, ended. Session login, CSRF token for what changes things."""
+
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from runners.protocol.base import Message, Scalar
+from sweeps.access import get_sweep, get_trial, get_trials
+from sweeps.api.bodies import Refusals, read
+from sweeps.models import Trial
+from sweeps.queries.rows import trial_row, trial_rows
+from sweeps.services.added_trials import Added, change_trial, enqueue_trial, retry_trial
+from sweeps.services.bulk import MOST, for_trials
+from sweeps.services.trial_orders import newest_attempt, prune_trial, remove_trial, stop_trial
+from teams.models import User
+
+Number = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class Params(Message):
+    """A value for each parameter that acts. What follows from others is computed, and must be left out."""
+
+    params: dict[str, Scalar]
+
+
+class Changes(Message):
+    """Values that are to be otherwise; all others are those of the trial."""
+
+    params: dict[str, Scalar] = {}
+
+
+class Nothing(Message):
+    """The verb needs to be told nothing."""
+
+
+class Bulk(Message):
+    """One verb for several trials of a sweep, by number."""
+
+    verb: Literal["stop", "prune", "remove", "retry"]
+    numbers: Annotated[tuple[Number, ...], Field(min_length=1, max_length=MOST)]
+
+
+class TrialsView(APIView):
+    """GET: the sweep's trials, by number. POST `{"params"}`: add one of your own → 201, `grew` says if the budget did."""
+
+    def get(self, request: Request, public_id: str) -> Response:
+        return Response({"trials": trial_rows(get_sweep(request.user, public_id))})
+
+    def post(self, request: Request, public_id: str) -> Response:
+        sweep = get_sweep(request.user, public_id, write=True)
+        asked = read(request, Params)
+        with Refusals():
+            added = enqueue_trial(sweep=sweep, user=cast("User", request.user), params=asked.params)
+        return _added(added)
+
+
+class TrialView(APIView):
+    """GET: one trial. PATCH `{"params"}`: other values for one that waits and a person made. DELETE: take it out."""
+
+    def get(self, request: Request, public_id: str, number: int) -> Response:
+        return Response({"trial": _row(get_trial(request.user, public_id, number))})
+
+    def patch(self, request: Request, public_id: str, number: int) -> Response:
+        trial = get_trial(request.user, public_id, number, write=True)
+        asked = read(request, Params)
+        with Refusals():
+            changed = change_trial(trial=trial, user=cast("User", request.user), params=asked.params)
+        return Response({"trial": _row(changed)})
+
+    def delete(self, request: Request, public_id: str, number: int) -> Response:
+        trial = get_trial(request.user, public_id, number, write=True)
+        with Refusals():
+            remove_trial(trial=trial, user=cast("User", request.user))
+        return Response(status=204)
+
+
+class TrialVerbView(APIView):
+    """POST: stop, prune or retry. The answer is the trial, of a retry the new one."""
+
+    verb = ""
+
+    def post(self, request: Request, public_id: str, number: int) -> Response:
+        trial = get_trial(request.user, public_id, number, write=True)
+        user = cast("User", request.user)
+        with Refusals():
+            match self.verb:
+                case "retry":
+                    changes = read(request, Changes).params
+                    return _added(retry_trial(trial=trial, user=user, changes=changes))
+                case "stop":
+                    read(request, Nothing)
+                    trial = stop_trial(trial=trial, user=user)
+                case _:
+                    read(request, Nothing)
+                    trial = prune_trial(trial=trial, user=user)
+        return Response({"trial": _row(trial)})
+
+
+class BulkTrialsView(APIView):
+    """POST `{"verb", "numbers"}` → `{"done": […], "refused": {number: why}}`. 404 when one of them does not exist."""
+
+    def post(self, request: Request, public_id: str) -> Response:
+        sweep = get_sweep(request.user, public_id, write=True)
+        asked = read(request, Bulk)
+        trials = get_trials(sweep, asked.numbers)
+        report = for_trials(verb=asked.verb, trials=trials, user=cast("User", request.user))
+        return Response({"done": [int(number) for number in report.done], "refused": report.refused})
+
+
+def _added(added: Added) -> Response:
+    return Response({"trial": _row(added.trial), "grew": added.grew}, status=201)
+
+
+def _row(trial: Trial) -> dict[str, Any]:
+    row = trial_row(trial, newest_attempt(trial))
+    more = {
+        "order": trial.order,
+        "stopped": trial.stopped,
+        "origin": trial.origin,
+        "space_version": trial.space_version,
+    }
+    return {**row, "intermediate": trial.intermediate, **more}

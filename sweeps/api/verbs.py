@@ -1,0 +1,133 @@
+"""What can be done with a sweep, for people's programs. Session login, CSRF token."""
+
+from collections.abc import Callable, Mapping
+from typing import Annotated, Final, Literal, cast
+
+from pydantic import Field
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from runners.protocol.base import Message, PublicId
+from sweeps.access import get_sweep, get_sweeps
+from sweeps.api.bodies import Refusals, read
+from sweeps.models import Sweep
+from sweeps.queries.snapshot import fresh_sweep
+from sweeps.queries.state import sweep_state
+from sweeps.queries.timeline import timeline
+from sweeps.services.amend import SAME, amend_budget, amend_space, extend_sweep
+from sweeps.services.archive import delete_sweep
+from sweeps.services.bulk import MOST, SWEEP_VERBS, for_sweeps
+from sweeps.services.pausing import pause_sweep
+from sweeps.validation.amendment import RowChange
+from teams.models import User
+
+
+class Nothing(Message):
+    """The verb needs to be told nothing."""
+
+
+class Pause(Message):
+    """`checkpoint`: running trials write one and leave, instead of training to their end."""
+
+    checkpoint: bool = False
+
+
+class Extend(Message):
+    """`timeout_s`: from now; without, no limit."""
+
+    n_trials: int
+    timeout_s: float | None = None
+
+
+class Amend(Message):
+    """What is to change. `timeout_s`: from the first start, null is no limit. `parameters`: by name."""
+
+    n_trials: Annotated[int, Field(ge=1)] | None = None
+    timeout_s: float | None = SAME
+    parameters: dict[str, RowChange] | None = None
+
+
+class Delete(Message):
+    """`name`: the sweep's, typed by whoever deletes it."""
+
+    name: str = ""
+
+
+class Bulk(Message):
+    """One verb for several sweeps."""
+
+    verb: Literal["start", "pause", "resume", "stop", "cancel", "archive", "restore"]
+    ids: Annotated[tuple[PublicId, ...], Field(min_length=1, max_length=MOST)]
+
+
+class VerbView(APIView):
+    """POST: the verb; the answer is the sweep's state afterwards. 409 when it does not fit."""
+
+    verb = ""
+
+    def post(self, request: Request, public_id: str) -> Response:
+        sweep = get_sweep(request.user, public_id, write=True)
+        with Refusals():
+            _ACTS[self.verb](request, sweep, cast("User", request.user))
+        return Response({"sweep": sweep_state(fresh_sweep(sweep.pk))})
+
+
+class TimelineView(APIView):
+    """GET: what people and the server did to the sweep, the oldest first."""
+
+    def get(self, request: Request, public_id: str) -> Response:
+        return Response({"acts": timeline(get_sweep(request.user, public_id))})
+
+
+class BulkView(APIView):
+    """POST `{"verb", "ids"}` → `{"done": […], "refused": {id: why}}`. 404 when one of them does not exist."""
+
+    def post(self, request: Request) -> Response:
+        asked = read(request, Bulk)
+        sweeps = get_sweeps(request.user, asked.ids, write=True)
+        report = for_sweeps(verb=asked.verb, sweeps=sweeps, user=cast("User", request.user))
+        return Response({"done": report.done, "refused": report.refused})
+
+
+def delete(request: Request, public_id: str) -> Response:
+    """DELETE `{"name"}`: 204, and the sweep is gone."""
+    sweep = get_sweep(request.user, public_id, write=True)
+    asked = read(request, Delete)
+    with Refusals():
+        delete_sweep(sweep=sweep, user=cast("User", request.user), name=asked.name)
+    return Response(status=204)
+
+
+def _pause(request: Request, sweep: Sweep, user: User) -> None:
+    pause_sweep(sweep=sweep, user=user, checkpoint=read(request, Pause).checkpoint)
+
+
+def _extend(request: Request, sweep: Sweep, user: User) -> None:
+    asked = read(request, Extend)
+    extend_sweep(sweep=sweep, user=user, n_trials=asked.n_trials, timeout_s=asked.timeout_s)
+
+
+def _amend(request: Request, sweep: Sweep, user: User) -> None:
+    asked = read(request, Amend)
+    if asked.n_trials is not None or asked.timeout_s != SAME or asked.parameters is None:
+        amend_budget(sweep=sweep, user=user, n_trials=asked.n_trials, timeout_s=asked.timeout_s)
+    if asked.parameters is not None:
+        amend_space(sweep=sweep, user=user, changes=asked.parameters)
+
+
+def _plain(verb: str) -> Callable[[Request, Sweep, User], None]:
+    def act(request: Request, sweep: Sweep, user: User) -> None:
+        read(request, Nothing)
+        SWEEP_VERBS[verb](sweep, user)
+
+    return act
+
+
+_ACTS: Final[Mapping[str, Callable[[Request, Sweep, User], None]]] = {
+    **{verb: _plain(verb) for verb in SWEEP_VERBS},
+    "pause": _pause,
+    "extend": _extend,
+    "amend": _amend,
+}
+VERBS: Final = tuple(_ACTS)
