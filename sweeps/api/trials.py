@@ -32,10 +32,6 @@ class Changes(Message):
     params: dict[str, Scalar] = {}
 
 
-class Nothing(Message):
-    """The verb needs to be told nothing."""
-
-
 class Bulk(Message):
     """One verb for several trials of a sweep, by number."""
 
@@ -91,10 +87,8 @@ class TrialVerbView(APIView):
                     changes = read(request, Changes).params
                     return _added(retry_trial(trial=trial, user=user, changes=changes))
                 case "stop":
-                    read(request, Nothing)
                     trial = stop_trial(trial=trial, user=user)
                 case _:
-                    read(request, Nothing)
                     trial = prune_trial(trial=trial, user=user)
         return Response({"trial": _row(trial)})
 

@@ -23,10 +23,6 @@ from sweeps.validation.amendment import RowChange
 from teams.models import User
 
 
-class Nothing(Message):
-    """The verb needs to be told nothing."""
-
-
 class Pause(Message):
     """`checkpoint`: running trials write one and leave, instead of training to their end."""
 
@@ -117,8 +113,7 @@ def _amend(request: Request, sweep: Sweep, user: User) -> None:
 
 
 def _plain(verb: str) -> Callable[[Request, Sweep, User], None]:
-    def act(request: Request, sweep: Sweep, user: User) -> None:
-        read(request, Nothing)
+    def act(_request: Request, sweep: Sweep, user: User) -> None:
         SWEEP_VERBS[verb](sweep, user)
 
     return act
