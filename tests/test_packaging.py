@@ -142,6 +142,7 @@ def has(python: Path, module: str) -> bool:
     return subprocess.run([python, "-c", f"import {module}"], check=False, capture_output=True).returncode == 0
 
 
+@pytest.mark.full
 @pytest.mark.timeout(1200)
 def test_each_side_starts_from_a_fresh_environment_of_its_own(tmp_path: Path) -> None:
     server_python, runner_python = fresh_environment("server"), fresh_environment("runner")

@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from tests.stack import Stack
 
 TRIALS = 5
@@ -61,6 +63,7 @@ def test_a_killed_server_loses_nothing(stack: Stack) -> None:
     check_whole(stack, sweep, stack.wait_finished(sweep))
 
 
+@pytest.mark.full
 def test_a_killed_child_changes_no_parameter_and_no_value(stack: Stack) -> None:
     undisturbed = stack.wait_finished(stack.sweep("images", n_trials=TRIALS, seed=7))
     sweep = stack.sweep("images", n_trials=TRIALS, seed=7)
@@ -73,6 +76,7 @@ def test_a_killed_child_changes_no_parameter_and_no_value(stack: Stack) -> None:
     assert stack.query(lost, sweep) == [(1,)]
 
 
+@pytest.mark.full
 def test_a_killed_runner_takes_the_sweep_up_again(stack: Stack) -> None:
     sweep = stack.sweep("images", n_trials=TRIALS)
     stack.wait_trials(sweep, finished=1)

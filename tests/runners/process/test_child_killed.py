@@ -53,8 +53,10 @@ def job(path: Path, sampler: str, pruner: dict[str, Any]) -> SmallSupervisor:
     return SmallSupervisor(path, spec, files)
 
 
-@pytest.mark.parametrize("sampler", ["tpe", "random"])
-@pytest.mark.parametrize("pruner", [{"name": "none"}, MEDIAN], ids=["no pruner", "median"])
+@pytest.mark.parametrize("sampler", ["tpe", pytest.param("random", marks=pytest.mark.full)])
+@pytest.mark.parametrize(
+    "pruner", [pytest.param({"name": "none"}, marks=pytest.mark.full), MEDIAN], ids=["no pruner", "median"]
+)
 def test_the_search_goes_on_exactly(sampler: str, pruner: dict[str, Any], tmp_path: Path) -> None:
     undisturbed = job(tmp_path / "undisturbed", sampler, pruner)
     undisturbed.run(N_TRIALS)
@@ -70,7 +72,9 @@ def test_the_search_goes_on_exactly(sampler: str, pruner: dict[str, Any], tmp_pa
     assert ("pruned" in states) == (pruner is MEDIAN)
 
 
-@pytest.mark.parametrize("death", DEATHS)
+@pytest.mark.parametrize(
+    "death", [pytest.param(name, marks=() if name == "in mid-training" else pytest.mark.full) for name in DEATHS]
+)
 def test_tpe_goes_on_exactly_after_each_death(death: str, tmp_path: Path, undisturbed: Table) -> None:
     method, before = DEATHS[death]
     disturbed = job(tmp_path, "tpe", {"name": "none"})

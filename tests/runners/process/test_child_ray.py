@@ -212,6 +212,7 @@ def dies_after(number: int, event: str) -> Inside:
     return inside
 
 
+@pytest.mark.full
 def test_a_killed_driver_leaves_no_process_and_another_goes_on(tmp_path: Path) -> None:
     spec, files = sweep(
         IMAGES, 150, n_trials=3, space={"parameters": [RATE, BATCH]}, arguments=ARGUMENTS, backend={"name": "ray"}

@@ -90,5 +90,13 @@ def sleep_for_ever() -> None:
 
 
 def none_left() -> bool:
-    """Whether no process of ours is left."""
-    return not psutil.Process().children(recursive=True)
+    """Whether no fork of this process is left. Other tests of the session may keep programs of their own, as browsers."""
+    own = psutil.Process()
+    return not [child for child in own.children(recursive=True) if _command(child) == own.cmdline()]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
