@@ -3,16 +3,22 @@
     python -m bench.matrix [backend …] [--data key …] [--trials 2]
 
 Each sweep goes through server and runner; then its exported script, plain transformers, runs with the exported data. Equal:
-the same parameters, and values within 1e-9. The time of the sweep is from its start to its end on the server, that of the
-script is a whole process's, both once: a busy machine shows in them.
+the same parameters, and values within 1e-9. The time of the sweep is from its start to its end on the server, both times
+are taken once: a busy machine shows in them. A script for Optuna or W&B runs in a fork of this process, which has imported
+its libraries, so imports do not count on either side; Ray and torchrun need a process that imports them.
 """
 
 import argparse
 import io
 import json
+import os
+import runpy
 import subprocess
 import sys
+import tempfile
 import time
+import traceback
+import warnings
 import zipfile
 from datetime import datetime
 from math import isclose
@@ -21,6 +27,7 @@ from typing import Any, Final
 
 from bench.overhead import TORCHRUN
 from bench.running import quiet, running
+from runners.process.forkserver.warm import warm_up
 from tests.processes import clean_env
 from tests.stack import Stack
 
@@ -75,20 +82,45 @@ def run_script(stack: Stack, script: Path, backend: str) -> tuple[float, list[di
     if backend == "wandb":
         key = stack.run("tests.stack.make_token")
         env |= {"WANDB_BASE_URL": f"{stack.address}/wandb", "WANDB_API_KEY": key, "WANDB_SILENT": "true"}
-    start = TORCHRUN if backend == "processes" else ()
     begin = time.monotonic()
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", *start, script.name],
-        check=False,
-        cwd=script.parent,
-        env=env,
-        capture_output=True,
-        text=True,
-    )
+    if backend in {"ray", "processes"}:
+        start = TORCHRUN if backend == "processes" else ()
+        command = [sys.executable, "-W", "ignore", *start, script.name]
+        done = subprocess.run(command, check=False, cwd=script.parent, env=env, capture_output=True, text=True)
+        code, printed, errors = done.returncode, done.stdout, done.stderr
+    else:
+        code, printed = forked(script, env)
+        errors = printed
     took = time.monotonic() - begin
-    if done.returncode:
-        print(done.stderr[-1500:])
-    return took, [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{"number"')]
+    if code:
+        print(errors[-1500:])
+    return took, [json.loads(line) for line in printed.splitlines() if line.startswith('{"number"')]
+
+
+def forked(script: Path, env: dict[str, str]) -> tuple[int, str]:
+    """Run a script as `__main__` in a fork of this process. Returns its exit code and what it said."""
+    output = script.with_suffix(".output")
+    pid = os.fork()
+    if not pid:
+        code = 1
+        try:
+            with output.open("w", buffering=1) as sys.stdout:
+                sys.stderr = sys.stdout
+                warnings.simplefilter("ignore")
+                os.environ.update(env)
+                tempfile.tempdir = None
+                os.chdir(script.parent)
+                sys.argv = [str(script)]
+                try:
+                    runpy.run_path(str(script), run_name="__main__")
+                    code = 0
+                except BaseException:
+                    traceback.print_exc()
+                    raise
+        finally:
+            os._exit(code)
+    _, state = os.waitpid(pid, 0)
+    return os.waitstatus_to_exitcode(state), output.read_text()
 
 
 def same(trials: list[dict[str, Any]], lines: list[dict[str, Any]]) -> bool:
@@ -109,6 +141,8 @@ def main() -> int:
     parser.add_argument("--trials", type=int, default=2)
     wanted = parser.parse_args()
     bad = 0
+    os.environ.update(OMP_NUM_THREADS="1", HF_HUB_OFFLINE="1")
+    warm_up()
     with running(HPWEB_RUNNER_SLOTS="2") as stack:
         for backend in wanted.backends or BACKENDS:
             for key in wanted.data:

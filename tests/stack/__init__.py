@@ -58,14 +58,14 @@ class Stack:
             *("--lifespan", "on", "--ws", "websockets-sansio", "--no-access-log", "--timeout-graceful-shutdown", "2"),
         )
         self.server = self._spawn(*command, env=self.env)
-        self.wait(self.is_healthy, 30, "the server does not answer")
+        self.wait(self.is_healthy, 90, "the server does not answer")
 
     def start_runner(self) -> None:
         """Start the runner and wait until the server sees it online."""
         known = self.query("select instance from runners_runner")
         self.runner = self._spawn(*self.runner_command(), env=self.runner_environment())
         query = "select count(*) from runners_runner where state = 'online' and instance <> ?"
-        self.wait(lambda: self.query(query, known[0][0])[0][0], 60, "the runner does not come online")
+        self.wait(lambda: self.query(query, known[0][0])[0][0], 120, "the runner does not come online")
 
     def runner_command(self) -> tuple[str, ...]:
         return (sys.executable, "-m", "runners.process")
@@ -136,7 +136,7 @@ class Stack:
 
     def is_healthy(self) -> bool:
         try:
-            return httpx.get(f"{self.address}/healthz", timeout=2).status_code == 200
+            return httpx.get(f"{self.address}/healthz", timeout=10).status_code == 200
         except httpx.TransportError:
             return False
 
