@@ -28,6 +28,20 @@ def compiled(space: SearchSpace) -> dict[str, BaseDistribution]:
     return {parameter.name: distribution(parameter) for parameter in space.parameters}
 
 
+def contains(space: SearchSpace, params: Mapping[str, Scalar]) -> bool:
+    """Whether every value lies in its row of the space; an earlier version of it may have had others."""
+    for row in space.parameters:
+        if row.name not in params:
+            continue
+        value = params[row.name]
+        if isinstance(row, CategoricalParameter):
+            if not any(type(choice) is type(value) and choice == value for choice in row.choices):
+                return False
+        elif not isinstance(value, int | float) or not row.low <= value <= row.high:
+            return False
+    return True
+
+
 def acts(parameter: FloatParameter | IntParameter | CategoricalParameter, values: Mapping[str, Scalar]) -> bool:
     """Whether a row is drawn, given the rows before it."""
     when = parameter.when

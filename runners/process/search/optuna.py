@@ -13,6 +13,7 @@ from runners.optimizers.pruners import make_pruner
 from runners.optimizers.samplers import make_sampler
 from runners.optimizers.terminators import make_terminator
 from runners.process.search.backend import Backend, Setting
+from runners.process.search.history import learns_rows_alone
 from runners.process.search.outcome import Outcome
 from runners.process.search.sampler import SharedSampler, seed_after
 from runners.process.search.session import Session
@@ -44,7 +45,14 @@ class OptunaSearch(Backend):
             DistributedTrainer if setting.rank else SweepTrainer,
             setting.rank,
         )
-        self._storage = open_storage(setting.folder, spec.space, spec.objectives, history, child=setting.child)
+        self._storage = open_storage(
+            setting.folder,
+            spec.space,
+            spec.objectives,
+            history,
+            child=setting.child,
+            partial=learns_rows_alone(self._backend.sampler, len(spec.objectives)),
+        )
         seed = seed_after(spec.sampler_seed, len(history))
         real = make_sampler(self._backend.sampler, seed, spec.space, self._backend.fixed)
         self._shared = SharedSampler(setting.folder.sampler, real)

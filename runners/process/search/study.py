@@ -10,11 +10,10 @@ from optuna.samplers import RandomSampler
 from optuna.storages import JournalStorage
 from optuna.storages.journal import JournalFileBackend
 from optuna.storages.journal._file import BaseJournalFileLock  # not exported, yet documented as an argument
-from optuna.trial import FrozenTrial, TrialState, create_trial
+from optuna.trial import FrozenTrial, TrialState
 
-from runners.optimizers.compile import compiled
-from runners.optimizers.sequences import HISTORY
 from runners.process.folder import JobFolder
+from runners.process.search.history import add_history
 from runners.process.search.reporter import alive
 from runners.process.search.told import Told, finished_trials
 from runners.process.training.prepare import locked
@@ -27,7 +26,6 @@ STUDY_NAME = "sweep"
 CHILD = "child"
 """The user attribute that names the child at work on a trial."""
 _READY = "ready"
-_STATES = {"complete": TrialState.COMPLETE, "pruned": TrialState.PRUNED, "fail": TrialState.FAIL}
 
 
 class KernelLock(BaseJournalFileLock):
@@ -62,11 +60,13 @@ def open_storage(
     history: Iterable[FinishedTrial],
     *,
     child: str,
+    partial: bool = False,
 ) -> JournalStorage:
     """The job's study, ready for `create_study(load_if_exists=True)`.
 
     The first child makes it from `history`. A later child repairs what a dead one left: trials that it had told the
-    end of get that end, trials that it was at work on fail. `child` is the name of the one that asks.
+    end of get that end, trials that it was at work on fail. `child` is the name of the one that asks. `partial`: see
+    `learns_rows_alone`.
     """
     guard = folder.path / "study.guard"
     with locked(guard):
@@ -83,7 +83,7 @@ def open_storage(
         study = optuna.create_study(
             storage=storage, study_name=STUDY_NAME, directions=directions, sampler=RandomSampler()
         )
-        study.add_trials([_frozen(trial, space) for trial in history])
+        add_history(study, storage, history, space, partial=partial)
         study.set_user_attr(_READY, True)
         return storage
 
@@ -147,17 +147,3 @@ def _end(study: optuna.Study, number: int, told: Told | None) -> None:
         study.tell(number, state=TrialState.PRUNED)
     else:
         study.tell(number, list(told.values))
-
-
-def _frozen(trial: FinishedTrial, space: SearchSpace) -> FrozenTrial:
-    distributions = compiled(space)
-    params = {name: value for name, value in trial.params.items() if name in distributions}
-    state = _STATES[trial.state]
-    return create_trial(
-        state=state,
-        params=params,
-        distributions={name: distributions[name] for name in params},
-        values=list(trial.values) if trial.values and state is not TrialState.FAIL else None,
-        intermediate_values=dict(trial.intermediate),
-        user_attrs={HISTORY: True},
-    )

@@ -40,7 +40,6 @@ FEW: dict[str, Any] = {"checkpoints": {"every": "steps", "steps": 1}}
 ACCURACY = {"metric": "eval_accuracy", "direction": "maximize"}
 RATE = {"type": "float", "name": "learning_rate", "low": 2e-4, "high": 1e-2, "log": True}
 Pair = tuple[SmallSupervisor, SmallSupervisor]
-TIMES = ("runtime", "per_second")
 
 
 def dies_at(number: int, last: int) -> Inside:
@@ -60,26 +59,29 @@ def dies_at(number: int, last: int) -> Inside:
 
 
 def curve(supervisor: SmallSupervisor, number: int) -> dict[str, list[Any]]:
-    """All that was told of a trial, as its page shows it: of an earlier attempt what comes before the resumed step."""
-    told: dict[str, list[Any]] = {"metrics": [], "reported": [], "trial_finished": []}
+    """All that was told of a trial, as its page shows it: of an earlier attempt what came before its checkpoint."""
+    told: list[tuple[str, Any]] = []
+    at_checkpoint: dict[tuple[Any, Any], int] = {}
     for event in supervisor.events:
         if event.get("number") != number:
             continue
-        if event["type"] == "trial_started":
-            if (step := event.get("resumed_step")) is None:
-                told = {name: [] for name in told}
-            else:
-                told["metrics"] = [point for point in told["metrics"] if point[0] <= step]
-                told["reported"] = [point for point in told["reported"] if point[0] <= step]
-        elif event["type"] == "metrics":
-            values = {name: value for name, value in event["values"].items() if not name.endswith(TIMES)}
-            told["metrics"].append((event["step"], event["epoch"], values))
-        elif event["type"] == "reported":
-            told["reported"].append((event["step"], event["epoch"], event["value"]))
-        elif event["type"] == "trial_finished":
-            metrics = {name: value for name, value in event["metrics"].items() if not name.endswith(TIMES)}
-            told["trial_finished"].append((event["state"], event["values"], metrics))
-    return told
+        match event["type"]:
+            case "trial_started":
+                resumed = (event.get("resumed_attempt"), event.get("resumed_step"))
+                told = told[: at_checkpoint.get(resumed, 0)]
+            case "checkpoint_saved":
+                at_checkpoint[event["attempt"], event["step"]] = len(told)
+            case "metrics":
+                told.append(("metrics", (event["step"], event["epoch"], timeless(event["values"]))))
+            case "reported":
+                told.append(("reported", (event["step"], event["epoch"], event["value"])))
+            case "trial_finished":
+                told.append(("finished", (event["state"], event["values"], timeless(event["metrics"]))))
+    return {kind: [what for each, what in told if each == kind] for kind in ("metrics", "reported", "finished")}
+
+
+def timeless(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if not name.endswith(("runtime", "per_second"))}
 
 
 def both(tmp_path: Path, made: tuple[SweepSpec, dict[str, str]], step: int, **job: Any) -> Pair:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from importlib.util import find_spec
 from typing import Any, Protocol
 
+from runners.optimizers.compile import contains
 from runners.optimizers.compile_ray import decode, encode
 from runners.optimizers.ray_choices import options_of
 from runners.process.search.ray.domains import compiled_ray
@@ -96,7 +97,8 @@ class Algorithm:
     def remember(self, history: Iterable[FinishedTrial]) -> None:
         """Tell it what was finished before."""
         for trial in history:
-            if trial.state == "complete" and trial.values:
+            # Ray's searchers refuse what is outside of the space, where it has been amended.
+            if trial.state == "complete" and trial.values and contains(self._space, trial.params):
                 self._searcher.add_evaluated_point(encode(self._space, trial.params), trial.values[0])
 
     def draw(self, trial: str, number: int) -> dict[str, Scalar] | None:  # noqa: ARG002 - it keeps its own count
