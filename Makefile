@@ -7,12 +7,16 @@ PORT ?= 8000
 TORCH_INDEX ?=
 # More arguments for the command behind a target: make demo ARGS=--both, make test ARGS="-k ingest"
 ARGS ?=
+# make chaos: rounds of each target; one target instead of all; where the random moments come from.
+ROUNDS ?= 50
+TARGET ?=
+SEED ?= 1
 
 export TORCH_INDEX
 BOOTSTRAP = @$(PYTHON) scripts/bootstrap.py
 VENV = .venv/bin
 
-.PHONY: help run demo test full check format bench screenshots clean
+.PHONY: help run demo test full check format bench chaos screenshots clean
 
 help: ## Say what each command does
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +51,11 @@ format: ## Format the code as `make check` wants it
 bench: ## Measure: start to first step, metric to page, overhead, ingest
 	$(BOOTSTRAP) dev
 	@$(VENV)/python -m bench $(ARGS)
+
+chaos: ## Kill, cut and fill at random moments, for hours (ROUNDS=50 TARGET="child" SEED=1)
+	$(BOOTSTRAP) dev
+	@$(VENV)/python scripts/tools.py postgresql redis
+	@$(VENV)/python -m tests.chaos --rounds $(ROUNDS) --seed $(SEED) $(if $(TARGET),--target "$(TARGET)") $(ARGS)
 
 screenshots: ## Make docs/screenshots anew from a running demo
 	$(BOOTSTRAP) dev

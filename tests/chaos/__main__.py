@@ -1,4 +1,8 @@
-"""`python -m tests.chaos --rounds 50 --target child --seed 1`: the long form, on SQLite and on PostgreSQL with Redis."""
+"""`python -m tests.chaos --rounds 50 --target child --seed 1`: the long form.
+
+On three stages: SQLite and a folder as broker; PostgreSQL and Redis; and the special one, with small disks and a clock that can be
+set, which needs root on Linux and a C compiler.
+"""
 
 import argparse
 import json
@@ -9,7 +13,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.chaos.faults import SERVICES
+from tests.chaos.faults import SERVICES, SPECIAL
+from tests.chaos.report import commit
 from tests.chaos.rounds import NAMES, Player, Round
 from tests.chaos.stage import Stage
 from tests.stack.services import Services
@@ -19,14 +24,14 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos")
     parser.add_argument("--rounds", type=int, default=50, help="of each target")
     parser.add_argument("--target", action="append", choices=NAMES, help="only this one; may be repeated")
-    parser.add_argument("--stage", choices=("sqlite", "postgresql", "both"), default="both")
+    parser.add_argument("--stage", choices=("sqlite", "postgresql", "special", "all"), default="all")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=int, default=0, help="number of the first round, to go on where another ended")
     parser.add_argument("--minutes", type=float, default=0, help="begin no round after so many minutes; 0: no end")
     parser.add_argument("--out", type=Path, default=Path("chaos.jsonl"), help="a line of JSON for each round is added")
     parser.add_argument("--keep", action="store_true", help="leave the folders of the stages")
     arguments = parser.parse_args()
-    stages = ("sqlite", "postgresql") if arguments.stage == "both" else (arguments.stage,)
+    stages = ("sqlite", "postgresql", "special") if arguments.stage == "all" else (arguments.stage,)
     until = time.monotonic() + 60 * arguments.minutes if arguments.minutes else float("inf")
     broken = 0
     for kind in stages:
@@ -36,14 +41,16 @@ def main() -> int:
 
 def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
     """Rounds on one stage; how many broke a promise."""
-    targets = [name for name in arguments.target or NAMES if kind == "postgresql" or name not in SERVICES]
+    targets = [name for name in arguments.target or NAMES if name in _of(kind)]
+    if not targets:
+        return 0
     broken = 0
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="hpweb-chaos-"))
         if not arguments.keep:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         services = stack.enter_context(Services()) if kind == "postgresql" else None
-        stage = Stage(folder / "stage", services)
+        stage = Stage(folder / "stage", services, special=kind == "special")
         stack.callback(stage.stop)
         stage.prepare()
         stage.start()
@@ -59,6 +66,17 @@ def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
     return broken
 
 
+def _of(kind: str) -> frozenset[str]:
+    """What can happen on that stage. What needs no special one is not played there."""
+    match kind:
+        case "special":
+            return frozenset(SPECIAL)
+        case "postgresql":
+            return frozenset(NAMES) - SPECIAL.keys()
+        case _:
+            return frozenset(NAMES) - SPECIAL.keys() - SERVICES.keys()
+
+
 def _promises(stage: Stage) -> int:
     found: list[str] = stage.run("tests.chaos.promises")
     for finding in found:
@@ -68,7 +86,7 @@ def _promises(stage: Stage) -> int:
 
 def _tell(played: Round, out: Path) -> None:
     with out.open("a") as file:
-        file.write(json.dumps(played.json()) + "\n")
+        file.write(json.dumps(played.json() | {"commit": commit()}) + "\n")
     continued = "-" if played.continued_s is None else f"{played.continued_s:.1f} s"
     print(
         f"{time.strftime('%H:%M:%S')} {played.stage} {played.target} {played.seed}: at {played.moment_s:.1f} s, "

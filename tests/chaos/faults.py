@@ -66,34 +66,40 @@ def kill_all(stage: Stage, draw: random.Random) -> float:
 
 def empty_broker(stage: Stage, draw: random.Random) -> float:
     """The broker forgets all, again and again for a while."""
+    stage.lost_now()
     return _repeat(draw, lambda: forget(stage))
 
 
 def double_messages(stage: Stage, draw: random.Random) -> float:
     """Every wake-up comes several times, with wake-ups for jobs that are over and for none."""
+    stage.lost_now()
     stage.run("tests.chaos.wake_again", str(draw.randint(2, 6)))
     return 0.0
 
 
 def restart_postgres(stage: Stage, draw: random.Random) -> float:
+    stage.lost_now()
     assert stage.services
     stage.services.restart_postgres(crash=draw.random() < 0.5)
     return 0.0
 
 
 def restart_redis(stage: Stage, draw: random.Random) -> float:
+    stage.lost_now()
     assert stage.services
     stage.services.restart_redis()
     return 0.0
 
 
 def cut_network(stage: Stage, draw: random.Random) -> float:
+    stage.lost_now()
     with stage.proxy.disturbed_by("cut"):
         return _hold(draw, OUTAGE_S)
 
 
 def cut_network_long(stage: Stage, draw: random.Random) -> float:
     """Longer than a lease: the job is given to somebody else, and what was trained meanwhile is late news."""
+    stage.lost_now()
     with stage.proxy.disturbed_by("cut"):
         begun = time.monotonic()
         time.sleep(draw.uniform(LEASE_S + 2, LEASE_S + 5))
@@ -101,27 +107,39 @@ def cut_network_long(stage: Stage, draw: random.Random) -> float:
 
 
 def slow_network(stage: Stage, draw: random.Random) -> float:
+    stage.lost_now()
     with stage.proxy.disturbed_by("slow"):
         return _hold(draw, 2 * OUTAGE_S)
 
 
 def answer_500(stage: Stage, draw: random.Random) -> float:
+    stage.lost_now()
     with stage.proxy.disturbed_by("error"):
         return _hold(draw, OUTAGE_S)
 
 
 def shout(stage: Stage, _: random.Random) -> float:
     """The training prints ten mebibytes at once."""
+    stage.lost_now()
     (stage.witnessed / "shout").touch()
     return 0.0
 
 
 def fill_runner_disk(stage: Stage, draw: random.Random) -> float:
-    return _fill(stage.home, draw)
+    return _fill(stage, stage.home, draw)
 
 
 def fill_server_disk(stage: Stage, draw: random.Random) -> float:
-    return _fill(stage.data, draw)
+    return _fill(stage, stage.data, draw)
+
+
+def set_clock(stage: Stage, draw: random.Random) -> float:
+    """The runner's clock is an hour fast or slow for a while."""
+    stage.lost_now()
+    stage.set_clock(draw.choice((3600, -3600)))
+    _hold(draw, 2 * OUTAGE_S)
+    stage.set_clock(0)
+    return 0.0
 
 
 def _kill(stage: Stage, process: psutil.Process) -> None:
@@ -161,8 +179,9 @@ def forget(stage: Stage) -> None:
         shutil.rmtree(stage.data / "broker", ignore_errors=True)
 
 
-def _fill(folder: Path, draw: random.Random) -> float:
+def _fill(stage: Stage, folder: Path, draw: random.Random) -> float:
     """Leave no byte on the folder's disk for a while. It must be a small one of its own, see `disks`."""
+    stage.lost_now()
     ballast = folder / "ballast"
     assert shutil.disk_usage(folder).total < 2**30, f"{folder} is no small disk"
     with ballast.open("wb", buffering=0) as file:
@@ -190,8 +209,6 @@ KEEPING: Final[dict[str, Fault]] = {
     "network slow": slow_network,
     "answers 500": answer_500,
     "10 MB of output": shout,
-    "server disk full": fill_server_disk,
-    "runner disk full": fill_runner_disk,
 }
 """The job is kept: parameters and values are those of an undisturbed run, trial by trial."""
 LOSING: Final[dict[str, Fault]] = {
@@ -203,4 +220,10 @@ LOSING: Final[dict[str, Fault]] = {
 """The job may be lost and another one goes on: the same points are visited, each with the same value."""
 SERVICES: Final[dict[str, Fault]] = {"postgresql restarted": restart_postgres, "redis restarted": restart_redis}
 """Only where there are such. The job is kept."""
-TARGETS: Final = {**KEEPING, **LOSING, **SERVICES}
+SPECIAL: Final[dict[str, Fault]] = {
+    "server disk full": fill_server_disk,
+    "runner disk full": fill_runner_disk,
+    "clock off by an hour": set_clock,
+}
+"""Only on the special stage. The job is kept."""
+TARGETS: Final = {**KEEPING, **LOSING, **SERVICES, **SPECIAL}

@@ -1,5 +1,6 @@
 """A round: one sweep, one fault at a random moment, one audit."""
 
+import math
 import random
 import threading
 import time
@@ -90,9 +91,11 @@ class Player:
                 for place, fault in enumerate(faults):
                     self._wait_for_moment(sweep, reference, draw, place / len(faults), (place + 1) / len(faults))
                     moment = time.monotonic() - begun
-                    stage.lost_now()
+                    stage.lost_at = math.inf
                     continuing = _Continuing(stage, sweep)
                     continuing.held_s = fault(stage, draw)
+                    if stage.lost_at == math.inf:
+                        stage.lost_now()  # there was nothing to hit
                 stage.wait_over(sweep, PATIENCE_S)
             except AssertionError as error:
                 found.append(str(error)[:4000])

@@ -4,6 +4,7 @@ import json
 import os
 import secrets
 import sqlite3
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -21,13 +22,15 @@ from tests.stack.services import Services
 
 MARK: Final = "CHAOS_STAGE"
 LEASE_S: Final = 10.0
+DISK_MIB: Final = 400
 _AWAY: Final = (sqlite3.OperationalError, psycopg.Error)
 
 
 class Stage(Stack):
     """Embedded: SQLite and a folder as broker; with `services`, PostgreSQL and Redis.
 
-    `n_trials` of each sweep, `steps` of each trial. `around`: a command put before the runner's, as faketime's.
+    `n_trials` of each sweep, `steps` of each trial. `special`: the server's data and the runner's home are small disks of
+    their own, which needs root on Linux, and the runner's clock can be set, which needs a C compiler.
     """
 
     def __init__(
@@ -37,12 +40,12 @@ class Stage(Stack):
         *,
         n_trials: int = 6,
         steps: int = 8,
-        around: tuple[str, ...] = (),
+        special: bool = False,
         **variables: str,
     ) -> None:
         self.mark = secrets.token_hex(8)
         self.services = services
-        self.n_trials, self.steps, self.around = n_trials, steps, around
+        self.n_trials, self.steps, self.special = n_trials, steps, special
         if services:
             variables |= {
                 "HPWEB_DATABASE_URL": services.database_url,
@@ -53,28 +56,50 @@ class Stage(Stack):
         super().__init__(folder, **{MARK: self.mark}, **variables)
         # Long enough that a busy machine does not miss it.
         self.env["HPWEB_LEASE_S"] = str(LEASE_S)
+        self.env["HPWEB_RESERVE_MB"] = "1"
         self.proxy = Proxy(self.port)
         self.home = folder / "runner"
         self.witnessed = folder / "witnessed"
+        self.clock = folder / "clock"
         self.lost_at = 0.0
         """When the last fault happened, on the monotonic clock."""
         self._drafts: dict[str, list[str]] = {}
 
     @property
     def name(self) -> str:
-        return "postgresql" if self.services else "sqlite"
+        return "postgresql" if self.services else "special" if self.special else "sqlite"
 
     def prepare(self) -> None:
+        for place in (self.data, self.home, self.witnessed):
+            place.mkdir(parents=True)
+        if self.special:
+            for place in (self.data, self.home):
+                subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_MIB}m", "chaos", place], check=True)
+            shim = (
+                "cc",
+                "-O2",
+                "-shared",
+                "-fPIC",
+                "-o",
+                self.folder / "clock.so",
+                Path(__file__).with_name("clock.c"),
+            )
+            subprocess.run([*shim, "-ldl"], check=True)
+            self.set_clock(0)
         super().prepare()
-        self.witnessed.mkdir()
-        self.home.mkdir()
 
     def stop(self) -> None:
         super().stop()
         self.proxy.close()
+        for place in (self.data, self.home) if self.special else ():
+            subprocess.run(["umount", "-l", place], check=False)
+
+    def set_clock(self, seconds: int) -> None:
+        """The runner's time of day is off by so much from now on."""
+        self.clock.write_text(f"{seconds}\n")
 
     def runner_command(self) -> tuple[str, ...]:
-        return (*self.around, sys.executable, "-m", "tests.chaos.witness")
+        return (sys.executable, "-m", "tests.chaos.witness")
 
     def runner_environment(self) -> dict[str, str]:
         return super().runner_environment() | {
@@ -82,6 +107,7 @@ class Stage(Stack):
             "HPWEB_RUNNER_HOME": str(self.home),
             witness.VARIABLE: str(self.witnessed),
             MARK: self.mark,
+            **({"LD_PRELOAD": str(self.folder / "clock.so"), "CHAOS_CLOCK": str(self.clock)} if self.special else {}),
         }
 
     def query(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
