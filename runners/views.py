@@ -2,10 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.urls import reverse
+from django.views.decorators.http import require_POST, require_safe
 
+from runners.quarantine import may_manage, release
 from runners.queries import runners_for
 
 if TYPE_CHECKING:
@@ -16,4 +20,22 @@ if TYPE_CHECKING:
 def runner_list(request: "TeamRequest") -> HttpResponse:
     """The machines that may run this team's sweeps."""
     team = request.membership.team if request.membership else None
-    return render(request, "runners/runner_list.html", {"runners": runners_for(team) if team else []})
+    runners = runners_for(team) if team else []
+    managed = [runner.pk for runner in runners if may_manage(request.user, runner)]
+    return render(request, "runners/runner_list.html", {"runners": runners, "managed": managed})
+
+
+@require_POST
+def take_part_again(request: "TeamRequest", public_id: str) -> HttpResponse:
+    """Let a quarantined runner take part again. For those who decide about it."""
+    team = request.membership.team if request.membership else None
+    runner = next((one for one in (runners_for(team) if team else []) if one.public_id == public_id), None)
+    if runner is None:
+        raise Http404("There is no such runner.")
+    if not may_manage(request.user, runner):
+        raise PermissionDenied("Only an owner or admin of the team may let a runner take part again.")
+    if release(runner, half_open=True):
+        messages.success(request, f"{runner.name} takes part again. One more failure takes it out.")
+    else:
+        messages.info(request, f"{runner.name} is not quarantined.")
+    return HttpResponseRedirect(reverse("runners:list"))

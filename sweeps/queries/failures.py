@@ -81,8 +81,7 @@ def failure_groups(sweep: Sweep) -> list[FailureGroup]:
 def cause_of(code: str, message: str, traceback: str) -> tuple[str, str]:
     """What two failures of one cause share: the code, the kind of exception, the words without numbers and paths."""
     kind = exception_of(traceback)
-    first = message.strip().split("\n")[0]
-    shape = _NUMBER.sub("#", _QUOTED_PATH.sub("/…", first))
+    shape = _NUMBER.sub("#", _QUOTED_PATH.sub("/…", _first_line(message)))
     return code, f"{kind}|{shape[:300]}"
 
 
@@ -100,12 +99,17 @@ def why_all_failed(sweep: Sweep) -> str:
         return "No trial came to an end."
     first = groups[0]
     whose = "The only trial failed" if count == 1 else f"All {count} trials failed"
-    if count > 1 and len(groups) > 1:
-        whose = f"{whose}, {first.count} of them with: {first.title}"
-    elif count > 1:
-        whose = f"{whose} with one cause: {first.title}"
-    said = first.message.strip().split("\n")[0]
-    return f"{whose}. {'It' if count == 1 else 'The last of them'} said: {said or first.code}"
+    if first.count == 1:
+        # Each for a reason of its own: the newest stands for them.
+        newest = Trial.objects.filter(sweep=sweep, state=TrialState.FAIL.value).order_by("-finished_order").first()
+        said = (newest.failure_message or newest.failure_code) if newest else ""
+        return f"{whose}. The last one said: {_first_line(said)}"
+    how_many = "" if len(groups) == 1 else f", {first.count} of them"
+    return f"{whose}{how_many} with one cause: {first.title}. The last of them said: {_first_line(first.message) or first.code}"
+
+
+def _first_line(text: str) -> str:
+    return text.strip().split("\n")[0]
 
 
 def _group(sweep: Sweep, trials: Sequence[Trial], fine: list[dict[str, Any] | None], failed: int) -> FailureGroup:
@@ -134,7 +138,8 @@ def _title(trial: Trial) -> str:
         case FailureCode.RUNNER_LOST.value:
             return "the runner was lost"
         case _:
-            return exception_of(trial.traceback) or trial.failure_code.replace("_", " ") or "error"
+            kind = exception_of(trial.traceback) or exception_of(trial.failure_message)
+            return kind or trial.failure_code.replace("_", " ") or "error"
 
 
 def _advice(sweep: Sweep, trial: Trial, count: int, failed: int, common: list[Common]) -> list[str]:

@@ -20,7 +20,7 @@ def waiting_reason(sweep: Sweep) -> str:
         return "No runner is registered for this team. An admin adds one on the runners page."
     online = [runner for runner in runners if runner.state == RunnerState.ONLINE.value]
     if not online:
-        return "No runner is online. The sweep begins when one comes."
+        return _quarantined(runners) or "No runner is online. The sweep begins when one comes."
     task = (sweep.spec or {}).get("task")
     able = [runner for runner in online if task in runner.facts.get("tasks", ())]
     if not able:
@@ -32,6 +32,19 @@ def waiting_reason(sweep: Sweep) -> str:
     if any(free[runner.pk] >= need(runner, sweep) for runner in roomy):
         return ""
     return _busy(roomy, min(need(runner, sweep) for runner in roomy))
+
+
+def _quarantined(runners: list[Runner]) -> str:
+    """Where no runner is online since those that could be were taken out."""
+    out = [runner for runner in runners if runner.state == RunnerState.QUARANTINED.value]
+    if not out:
+        return ""
+    names = ", ".join(runner.name for runner in out)
+    are = "Runner {} is" if len(out) == 1 else "Runners {} are"
+    return (
+        f"{are.format(names)} quarantined ({out[0].quarantine_reason.rstrip('.')}), and no other is online. An admin "
+        "mends the machine and lets it take part again on the runners page."
+    )
 
 
 def _too_small(runners: list[Runner], processes: int) -> str:

@@ -200,6 +200,12 @@ def _finished(ledger: Ledger, event: TrialFinished, path: str) -> None:
             trial.granted_to, trial.order = None, ""
             ledger.touch_trial(trial, shown=False)
         return  # another attempt counts, or none
+    if event.state != "fail":
+        ledger.runner.success()
+    elif not ledger.late and ledger.runner.excuses(attempt, event.t):
+        begin_again(trial)
+        ledger.touch_trial(trial)
+        return
     trial.state = TrialState(event.state).value
     trial.order, trial.stopped = "", event.stopped
     if mine:
@@ -241,6 +247,7 @@ def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
 
 
 def _child_lost(ledger: Ledger, event: ChildLost, path: str) -> None:
+    ledger.runner.crashed(event.message, event.t)
     for place, (number, index) in enumerate(event.running):
         attempt = ledger.attempts.get((number, index))
         if attempt is None or attempt.job_id != ledger.job.pk:

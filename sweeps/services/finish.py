@@ -8,7 +8,9 @@ from django.utils import timezone
 from runners.protocol.events import JobFinished
 from runners.protocol.states import AttemptState, FailureCode, JobState, SweepState, TrialState, Wanted
 from sweeps.models import Attempt, Job, Sweep, Trial
+from sweeps.queries.failures import why_all_failed
 from sweeps.queries.room import LIVE
+from sweeps.services import breaker
 from sweeps.services.acts import note
 from sweeps.services.outcome import ATTEMPT_FIELDS, TRIAL_FIELDS, begin_again, is_finished, lose
 from sweeps.services.publish import Change
@@ -33,6 +35,8 @@ def end_job(job: Job, change: Change, *, state: JobState, told: JobFinished | No
     job.failure_message = told.failure_message if told else message
     job.save(update_fields=["state", "finished_at", "failure_code", "failure_message"])
     take_back(job, change, LOST if state == JobState.LOST else ENDED)
+    if state == JobState.LOST:
+        breaker.report_loss(job)
     change.state = True
     settle(change, job=job, told=told)
     schedule_on_commit()
@@ -72,7 +76,7 @@ def settle(change: Change, *, job: Job | None = None, told: JobFinished | None =
     # The time of a pause does not count, so nothing times out in one.
     if counted >= sweep.n_trials or sweep.wanted == Wanted.STOP.value or (timed_out(sweep) and not pausing):
         _conclude(change, counts, counted)
-    elif told is not None and told.state == "fail":
+    elif told is not None and told.state == "fail" and not (job and breaker.hands_over(job, told)):
         fail_sweep(change, told.failure_code or FailureCode.ERROR, told.failure_message, told.failure_field)
     elif told is not None and told.state == "done" and _did_nothing(job):
         fail_sweep(change, FailureCode.PROTOCOL_ERROR, "The runner ended the job without starting a trial.")
@@ -140,13 +144,7 @@ def _conclude(change: Change, counts: dict[str, int], counted: int) -> None:
     if not counted:
         finish_sweep(change, SweepState.CANCELLED)
     elif counts["fail"] == counted:
-        last = Trial.objects.filter(sweep=change.sweep, state=TrialState.FAIL.value).order_by("-finished_order").first()
-        why = last.failure_message or last.failure_code if last else ""
-        fail_sweep(
-            change,
-            FailureCode.TOO_MANY_FAILURES,
-            f"{'The only trial' if counted == 1 else f'All {counted} trials'} failed. The last one said: {why}",
-        )
+        fail_sweep(change, FailureCode.TOO_MANY_FAILURES, why_all_failed(change.sweep))
     else:
         finish_sweep(change, SweepState.COMPLETE)
 

@@ -82,7 +82,7 @@ def renew(*, job: Job, claim_id: str) -> BatchAnswer:
     """Renew the lease only. Fenced for another claim; a job that has ended stays so."""
     now_until = next_lease()
     Job.objects.filter(pk=job.pk, claim_id=claim_id, state=JobState.RUNNING.value).update(lease_until=now_until)
-    fresh = Job.objects.select_related("sweep").get(pk=job.pk)
+    fresh = Job.objects.select_related("sweep", "runner").get(pk=job.pk)
     fence(fresh, claim_id)
     return answer(fresh)
 
@@ -128,6 +128,7 @@ def _follow(ledger: Ledger, events: Sequence[AnyEvent]) -> None:
         return
     if any(event.type == "trial_finished" and event.state == "fail" for event in events):
         _limit_failures(ledger)
+    ledger.runner.close()
     if ledger.ended is not None:
         end_job(job, change, state=JobState(ledger.ended.state), told=ledger.ended)
 

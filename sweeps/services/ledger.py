@@ -10,6 +10,7 @@ from runners.protocol.events import AnyEvent, ChildLost, JobFinished, TrialEvent
 from runners.protocol.states import AttemptState
 from sweeps.models import Attempt, Job, MetricChunk, Sweep, Trial
 from sweeps.queries.shapes import LogLine
+from sweeps.services import breaker
 from sweeps.services.columns import Columns
 from sweeps.services.figures import Directions
 from sweeps.services.log_caps import LogCaps
@@ -46,6 +47,7 @@ class Ledger:
         self.ended: JobFinished | None = None
         self.logs: list[LogLine] = []
         self._sent_t = sent_t
+        self.runner = breaker.Record(job)
         self._caps = LogCaps(job.facts)
         self._columns: dict[Key, Columns] = {}
         self._new: dict[Key, Attempt] = {}

@@ -6,7 +6,7 @@ from typing import Final
 from django.conf import settings
 from django.utils import timezone
 
-from runners.protocol.states import FINISHED_SWEEP, JobState, SweepState, Wanted
+from runners.protocol.states import FINISHED_SWEEP, JobState, RunnerState, SweepState, Wanted
 from sweeps.models import Job, Sweep
 
 HELD_BACK: Final = "held_back"
@@ -21,12 +21,15 @@ def is_over(sweep: Sweep) -> bool:
 def wanted_of(job: Job) -> Wanted:
     """What its runner is told: `cancel` also for a job whose time is over on the server.
 
-    `pause` also for a job that was told an older space than the sweep's: it hands over to one that draws from the new.
+    `pause` also for a job that was told an older space than the sweep's: it hands over to one that draws from the new;
+    and for one whose runner is quarantined: another runner goes on.
     """
     sweep = job.sweep
     if job.state != JobState.RUNNING.value or is_over(sweep):
         return Wanted.CANCEL
     if sweep.wanted == Wanted.RUN.value and job.space_version < sweep.space_version:
+        return Wanted.PAUSE
+    if sweep.wanted == Wanted.RUN.value and job.runner and job.runner.state == RunnerState.QUARANTINED.value:
         return Wanted.PAUSE
     return Wanted(sweep.wanted)
 

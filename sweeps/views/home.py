@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from runners.quarantine import quarantined_for
 from sweeps.access import may_write
 from sweeps.queries.listing import LATEST, home_counts, listed_sweeps
 
@@ -21,5 +22,6 @@ def home(request: "TeamRequest") -> HttpResponse:
         "sweeps": list(listed_sweeps(membership.team)[:LATEST]) if membership else [],
         "counts": home_counts(membership.team) if membership else {},
         "can_edit": may_write(membership),
+        "quarantined": quarantined_for(request.user, membership.team) if membership else [],
     }
     return render(request, "home.html", context)

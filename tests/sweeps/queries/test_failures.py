@@ -93,3 +93,17 @@ def test_a_failed_trials_page_has_its_traceback_and_the_log_around_it(cast: Cast
     assert "Traceback …\nNo" in page
     assert f'href="/sweeps/{talk.sweep.public_id}/trials/0/logs/?step=3"' in page
     assert client.get(f"/sweeps/{talk.sweep.public_id}/trials/7/").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_sweep_whose_trials_all_failed_says_why_in_a_sentence(cast: Cast) -> None:
+    talk = running_job(cast.team, n_trials=3)
+    for number in range(3):
+        broken = {"failure_code": "error", "failure_message": "ValueError: no column 7"}
+        told = broken if number == 1 else {"failure_code": "oom", "failure_message": OOM, "traceback": CUDA}
+        fail(talk, number, {"learning_rate": 0.1}, **told)
+    talk.send(talk.ended())
+    assert talk.sweep.state == "fail"
+    assert talk.sweep.failure_message == (
+        f"All 3 trials failed, 2 of them with one cause: CUDA out of memory. The last of them said: {OOM}"
+    )

@@ -1,0 +1,52 @@
+"""Taking a runner out that fails by itself, and letting it take part again."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from runners.heartbeat import silence_limit
+from runners.models import Runner
+from runners.protocol.states import RunnerState
+from runners.queries import runners_for
+from teams.models import Membership, Role, Team, User
+
+MANAGERS = (Role.OWNER.value, Role.ADMIN.value)
+FIELDS = ("state", "failures", "half_open", "quarantined_at", "quarantine_reason")
+
+
+def quarantine(runner: Runner, reason: str) -> None:
+    """Offer it nothing any more. The caller holds the runner's row."""
+    runner.state = RunnerState.QUARANTINED.value
+    runner.quarantined_at = timezone.now()
+    runner.quarantine_reason = reason
+    runner.half_open = False
+    runner.save(update_fields=FIELDS)
+
+
+def release(runner: Runner, *, half_open: bool) -> bool:
+    """Let it take part again. `half_open`: one more failure takes it out. False when it was not quarantined."""
+    with transaction.atomic():
+        found = Runner.objects.select_for_update().get(pk=runner.pk)
+        if found.state != RunnerState.QUARANTINED.value:
+            return False
+        heard = found.last_seen is not None and found.last_seen >= timezone.now() - silence_limit()
+        found.state = RunnerState.ONLINE.value if heard else RunnerState.OFFLINE.value
+        found.failures, found.quarantined_at, found.quarantine_reason = [], None, ""
+        found.half_open = half_open
+        found.save(update_fields=FIELDS)
+    return True
+
+
+def may_manage(user: User, runner: Runner) -> bool:
+    """Whether the user decides about this runner: staff, and owners and admins of a team that it serves."""
+    if user.is_staff:
+        return True
+    teams = Team.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=MANAGERS).values("team"))
+    served = set(runner.teams.values_list("pk", flat=True))
+    return any(not served or team.pk in served for team in teams)
+
+
+def quarantined_for(user: User, team: Team) -> list[Runner]:
+    """The quarantined runners of the team, for those who decide about them; nothing for others."""
+    if not (user.is_staff or Membership.objects.filter(user=user, team=team, role__in=MANAGERS).exists()):
+        return []
+    return [runner for runner in runners_for(team) if runner.state == RunnerState.QUARANTINED.value]
