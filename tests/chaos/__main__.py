@@ -6,6 +6,7 @@ set, which needs root on Linux and a C compiler.
 
 import argparse
 import json
+import random
 import shutil
 import sys
 import tempfile
@@ -16,7 +17,7 @@ from pathlib import Path
 from tests.chaos.faults import SERVICES, SPECIAL
 from tests.chaos.report import commit
 from tests.chaos.rounds import NAMES, Player, Round
-from tests.chaos.stage import Stage
+from tests.chaos.stage import GRID, Stage
 from tests.stack.services import Services
 
 
@@ -29,6 +30,10 @@ def main() -> int:
     parser.add_argument("--first", type=int, default=0, help="number of the first round, to go on where another ended")
     parser.add_argument("--minutes", type=float, default=0, help="begin no round after so many minutes; 0: no end")
     parser.add_argument("--out", type=Path, default=Path("chaos.jsonl"), help="a line of JSON for each round is added")
+    parser.add_argument("--trials", type=int, default=GRID, help="of each sweep; with more, no grid is compared")
+    parser.add_argument(
+        "--together", type=int, default=1, help="so many faults on one sweep, one after another, in any order"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the folders of the stages")
     arguments = parser.parse_args()
     stages = ("sqlite", "postgresql", "special") if arguments.stage == "all" else (arguments.stage,)
@@ -50,16 +55,18 @@ def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
         if not arguments.keep:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         services = stack.enter_context(Services()) if kind == "postgresql" else None
-        stage = Stage(folder / "stage", services, special=kind == "special")
+        stage = Stage(folder / "stage", services, n_trials=arguments.trials, special=kind == "special")
         stack.callback(stage.stop)
         stage.prepare()
         stage.start()
         player = Player(stage)
         for number in range(arguments.first, arguments.first + arguments.rounds):
-            for target in targets:
+            seed = f"{arguments.seed}.{number}"
+            mixed = random.Random(seed).sample(targets, len(targets))
+            for place in range(0, len(mixed), arguments.together):
                 if time.monotonic() > until:
                     break
-                played = player.play(f"{arguments.seed}.{number}", target)
+                played = player.play(seed, *mixed[place : place + arguments.together])
                 _tell(played, arguments.out)
                 broken += bool(played.findings)
         broken += _promises(stage)
@@ -84,13 +91,19 @@ def _promises(stage: Stage) -> int:
     return len(found)
 
 
+def _seconds(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f} s"
+
+
 def _tell(played: Round, out: Path) -> None:
     with out.open("a") as file:
         file.write(json.dumps(played.json() | {"commit": commit()}) + "\n")
-    continued = "-" if played.continued_s is None else f"{played.continued_s:.1f} s"
+    hits = ", ".join(
+        f"{hit.target} at {hit.moment_s:.1f} s (on after {_seconds(hit.continued_s)})" for hit in played.hits
+    )
     print(
-        f"{time.strftime('%H:%M:%S')} {played.stage} {played.target} {played.seed}: at {played.moment_s:.1f} s, "
-        f"{played.jobs} jobs, {played.lost_attempts} attempts lost, continued after {continued}, {len(played.findings)} findings",
+        f"{time.strftime('%H:%M:%S')} {played.stage} {played.seed}: {hits}: {played.seconds:.0f} s, {played.jobs} jobs, "
+        f"{played.lost_attempts} attempts lost, {len(played.findings)} findings",
         flush=True,
     )
     for finding in played.findings:

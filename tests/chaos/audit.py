@@ -105,9 +105,9 @@ def read(stage: Stage, sweep: str) -> Record:
 def findings(stage: Stage, sweep: str, record: Record) -> list[str]:
     """Every promise that is broken, as a sentence; an empty list is what is wanted."""
     return [
-        *_states(record),
+        *states(record),
         *_journals(stage, record),
-        *_curves(record, stage.logged(sweep)),
+        *between(record, stage.logged(sweep)),
         *_page(stage, sweep, record),
     ]
 
@@ -121,7 +121,8 @@ def differences(record: Record, kind: str, undisturbed: Record) -> list[str]:
     ]
 
 
-def _states(record: Record) -> Iterator[str]:
+def states(record: Record) -> Iterator[str]:
+    """Everything has ended, well, and there is as much of it as was asked for."""
     if record.state != "complete":
         yield f"the sweep is {record.state} ({record.failure})"
     if sorted(record.trials) != list(range(record.n_trials)):
@@ -156,7 +157,7 @@ def _journals(stage: Stage, record: Record) -> Iterator[str]:
                 yield f"attempt {key} ended {count} times"
 
 
-def _curves(record: Record, logged: list[dict[str, Any]]) -> Iterator[str]:
+def between(record: Record, logged: list[dict[str, Any]]) -> Iterator[str]:
     """The committed rows are those that the Trainer logged; of a killed attempt, the very last line may be missing."""
     told: dict[Key, Rows] = {}
     for line in logged:

@@ -19,25 +19,35 @@ STAGES: Final = {"sqlite": "SQLite, folder", "postgresql": "PostgreSQL, Redis", 
 def table(rounds: list[dict[str, Any]]) -> str:
     """A line for each target and stage, and one for all."""
     lines = [
-        "| what happened | on | rounds | trials audited | attempts lost on the way | broken promises | to continue, median | worst |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
+        "| what happened | on | times | sweeps | of which with a broken promise | to continue, median | worst |",
+        "|---|---|---:|---:|---:|---:|---:|",
     ]
     for target in NAMES:
         for stage, words in STAGES.items():
-            of_it = [played for played in rounds if (played["target"], played["stage"]) == (target, stage)]
+            of_it = [played for played in rounds if played["stage"] == stage and _times(played, target)]
             if of_it:
                 lines.append(_line(target, words, of_it))
-    lines.append(_line("**all**", "", rounds))
+    lines.append(_line("", "", rounds))
     return "\n".join(lines)
 
 
+def _times(played: dict[str, Any], target: str) -> list[float | None]:
+    return [hit["continued_s"] for hit in played["hits"] if target in {hit["target"], ""}]
+
+
 def _line(target: str, stage: str, rounds: list[dict[str, Any]]) -> str:
-    times = [played["continued_s"] for played in rounds if played["continued_s"] is not None]
+    times = [continued for played in rounds for continued in _times(played, target)]
+    known = [continued for continued in times if continued is not None]
     broken = sum(bool(played["findings"]) for played in rounds)
-    trials = sum(played["trials"] for played in rounds)
-    lost = sum(played["lost_attempts"] for played in rounds)
-    middle, worst = (f"{median(times):.1f} s", f"{max(times):.1f} s") if times else ("–", "–")
-    return f"| {target} | {stage} | {len(rounds)} | {trials} | {lost} | {broken} | {middle} | {worst} |"
+    middle, worst = (f"{median(known):.1f} s", f"{max(known):.1f} s") if known else ("–", "–")
+    return f"| {target or '**all**'} | {stage} | {len(times)} | {len(rounds)} | {broken} | {middle} | {worst} |"
+
+
+def _sums(rounds: list[dict[str, Any]]) -> str:
+    trials, attempts, points = (
+        sum(played[name] for played in rounds) for name in ("trials", "lost_attempts", "points")
+    )
+    return f"{len(rounds)} sweeps with {trials} trials and {points} curve rows were audited; {attempts} attempts were lost on the way and made up for"
 
 
 def main(files: list[str]) -> None:
@@ -45,7 +55,7 @@ def main(files: list[str]) -> None:
     commits = sorted({played["commit"] for played in rounds})
     head, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)
-    said = f"Commit {', '.join(commits)}, {len(rounds)} rounds."
+    said = f"Commit {', '.join(commits)}. {_sums(rounds)}."
     PAGE.write_text(f"{head}{BEGIN}\n\n{said}\n\n{table(rounds)}\n\n{END}{tail}")
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tests.chaos import audit
 from tests.chaos.faults import LOSING, TARGETS, forget
-from tests.chaos.stage import Stage
+from tests.chaos.stage import GRID, Stage
 from tests.stack import FINISHED
 
 DROPPED: Final = "messages dropped"
@@ -21,21 +21,28 @@ PATIENCE_S: Final = 240.0
 
 
 @dataclass(frozen=True)
-class Round:
-    """`moment_s` after the sweep's start the fault came. `continued_s`: from then until a point of the curve was committed
-    that was logged later, less what the fault was held on purpose; None when nothing was left to log."""
+class Hit:
+    """A fault, `moment_s` after the sweep's start. `continued_s`: from its end until a point of a curve was committed that was
+    logged later; None when nothing was left to log, or the next fault came first."""
 
     target: str
+    moment_s: float
+    continued_s: float | None
+
+
+@dataclass(frozen=True)
+class Round:
+    """One sweep with its faults, and the promises that were broken."""
+
     stage: str
     seed: str
     sweep: str
-    moment_s: float
+    hits: tuple[Hit, ...]
     seconds: float
     trials: int
     lost_attempts: int
     jobs: int
     points: int
-    continued_s: float | None
     findings: tuple[str, ...]
 
     def json(self) -> dict[str, Any]:
@@ -55,6 +62,7 @@ class Player:
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
+        self.patience_s = PATIENCE_S + 10 * stage.n_trials
         self._references: dict[str, Reference] = {}
 
     def reference(self, kind: str) -> Reference:
@@ -64,10 +72,10 @@ class Player:
             begun = time.monotonic()
             sweep = self.stage.begin_sweep(kind)
             self.stage.wait(
-                lambda: self.stage.state(sweep) == "complete", PATIENCE_S, "the undisturbed sweep does not end"
+                lambda: self.stage.state(sweep) == "complete", self.patience_s, "the undisturbed sweep does not end"
             )
             seconds = time.monotonic() - begun
-            self.stage.wait_over(sweep, PATIENCE_S)
+            self.stage.wait_over(sweep, self.patience_s)
             record = audit.read(self.stage, sweep)
             wrong = audit.findings(self.stage, sweep, record)
             assert not wrong, wrong
@@ -78,52 +86,56 @@ class Player:
         """One round with these faults, one after another. Broken promises are in its `findings`; a sweep that does not end is one."""
         stage, draw = self.stage, random.Random(f"{seed} {targets} {self.stage.name}")
         keeping = not LOSING.keys() & set(targets)
-        kind = "tpe" if keeping else "grid"
+        kind = "tpe" if keeping or stage.n_trials != GRID else "grid"
         reference = self.reference(kind)
         found: list[str] = []
         stage.proxy.random.seed(seed)
-        faults = [TARGETS[target] for target in targets if target != DROPPED]
+        faults = [target for target in targets if target != DROPPED]
+        hits: list[Hit] = []
         with _dropping(stage) if DROPPED in targets else _nothing():
             sweep = stage.begin_sweep(kind)
             begun = time.monotonic()
-            moment, continuing = 0.0, None
             try:
-                for place, fault in enumerate(faults):
+                continuing = self._continuing(sweep) if DROPPED in targets else None
+                for place, target in enumerate(faults):
                     self._wait_for_moment(sweep, reference, draw, place / len(faults), (place + 1) / len(faults))
-                    moment = time.monotonic() - begun
-                    stage.lost_at = math.inf
-                    continuing = _Continuing(stage, sweep)
-                    continuing.held_s = fault(stage, draw)
-                    if stage.lost_at == math.inf:
-                        stage.lost_now()  # there was nothing to hit
-                stage.wait_over(sweep, PATIENCE_S)
+                    if continuing:
+                        hits.append(continuing.hit())
+                    continuing = _Continuing(stage, sweep, target, time.monotonic() - begun)
+                    continuing.held_s = TARGETS[target](stage, draw)
+                    continuing.settle()
+                stage.wait_over(sweep, self.patience_s)
+                if continuing:
+                    hits.append(continuing.hit())
             except AssertionError as error:
                 found.append(str(error)[:4000])
             seconds = time.monotonic() - begun
-        if continuing:
-            continuing.stop()
         stage.heal()
         record = audit.read(stage, sweep)
         if keeping and len(record.jobs) > 1:
             found.append(f"the job was lost: {record.jobs}")
-        else:
+        elif keeping or kind == "grid":
             found += audit.differences(record, kind, reference.record)
         found += audit.findings(stage, sweep, record)
         found += [f"a process is left: {stray}" for stray in stage.wait_settled()]
         return Round(
-            target=" + ".join(targets),
             stage=stage.name,
             seed=seed,
             sweep=sweep,
-            moment_s=round(moment, 3),
+            hits=tuple(hits),
             seconds=round(seconds, 3),
             trials=len(record.trials),
             lost_attempts=record.lost,
             jobs=len(record.jobs),
             points=sum(map(len, record.curves.values())),
-            continued_s=continuing.seconds if continuing else None,
             findings=tuple(found),
         )
+
+    def _continuing(self, sweep: str) -> "_Continuing":
+        """From the start of the sweep."""
+        continuing = _Continuing(self.stage, sweep, DROPPED, 0.0)
+        continuing.settle()
+        return continuing
 
     def _wait_for_moment(
         self, sweep: str, reference: Reference, draw: random.Random, begin: float = 0.0, end: float = 1.0
@@ -136,7 +148,7 @@ class Player:
             time.sleep(draw.uniform(0, 3))
             return
         lines = draw.uniform(begin, end) * sum(map(len, reference.record.curves.values()))
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while len(self.stage.logged(sweep)) < lines and time.monotonic() < deadline:
             if self.stage.state(sweep) in FINISHED:
                 return
@@ -145,32 +157,40 @@ class Player:
 
 
 class _Continuing(threading.Thread):
-    """Waits for a committed point that was logged after the fault."""
+    """Waits for a committed point that was logged after the fault, which begins now."""
 
-    def __init__(self, stage: Stage, sweep: str) -> None:
+    def __init__(self, stage: Stage, sweep: str, target: str, moment_s: float) -> None:
         super().__init__(daemon=True)
         self._stage, self._sweep = stage, sweep
+        self._target, self._moment_s = target, moment_s
         self._over = threading.Event()
-        self.held_s = 0.0
         self._at: float | None = None
+        self.held_s = 0.0
+        stage.lost_at = math.inf
         self.start()
 
+    def settle(self) -> None:
+        """The fault is over. One that found nothing to hit was now."""
+        if self._stage.lost_at == math.inf:
+            self._stage.lost_now()
+
     def run(self) -> None:
-        while not self._over.is_set():
+        while not self._over.wait(0.05):
             points = self._stage.points(self._sweep)
-            before = sum(line["at"] <= self._stage.lost_at for line in self._stage.logged(self._sweep))
+            lost_at = self._stage.lost_at
+            before = sum(line["at"] <= lost_at for line in self._stage.logged(self._sweep))
             if points is not None and points > before:
                 self._at = time.monotonic()
                 return
-            self._over.wait(0.05)
 
-    def stop(self) -> None:
+    def hit(self) -> Hit:
+        """What came of it, until now."""
         self._over.set()
         self.join()
-
-    @property
-    def seconds(self) -> float | None:
-        return None if self._at is None else round(max(0.0, self._at - self._stage.lost_at - self.held_s), 3)
+        continued = None
+        if self._at is not None:
+            continued = round(max(0.0, self._at - self._stage.lost_at - self.held_s), 3)
+        return Hit(self._target, round(self._moment_s, 3), continued)
 
 
 @contextmanager

@@ -23,6 +23,8 @@ from tests.stack.services import Services
 MARK: Final = "CHAOS_STAGE"
 LEASE_S: Final = 10.0
 DISK_MIB: Final = 400
+GRID: Final = 6
+"""How many points the grid of `drafts` has."""
 _AWAY: Final = (sqlite3.OperationalError, psycopg.Error)
 
 
@@ -38,7 +40,7 @@ class Stage(Stack):
         folder: Path,
         services: Services | None = None,
         *,
-        n_trials: int = 6,
+        n_trials: int = GRID,
         steps: int = 8,
         special: bool = False,
         **variables: str,
