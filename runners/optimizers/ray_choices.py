@@ -139,7 +139,9 @@ def options_of(role: str, choice: NamedChoice) -> dict[str, Scalar]:
 def most_begun(spec: SweepSpec) -> int:
     """How many trials of a Ray job may have begun and not ended. No more than `children` of them train."""
     backend = spec.backend
-    if isinstance(backend, RayBackend) and RAY_SCHEDULERS[backend.scheduler.name].pauses:
+    # A scheduler that this runner does not know is refused by its child, in a sentence.
+    scheduler = RAY_SCHEDULERS.get(backend.scheduler.name) if isinstance(backend, RayBackend) else None
+    if scheduler is not None and scheduler.pauses:
         return max(spec.children, spec.budget.n_trials)
     return spec.children
 
