@@ -37,13 +37,14 @@ def _playing(stage: Stage) -> Iterator[Player]:
 def test_parameters_and_values_do_not_change(player: Player) -> None:
     played = player.play("short", *QUICK)
     assert played.findings == ()
-    assert (played.jobs, played.lost_attempts) == (1, 1)
+    assert played.jobs == 1
 
 
 def test_another_job_goes_on(player: Player) -> None:
     assert player.play("short", DROPPED, *QUICK_LOSING).findings == ()
 
 
+@pytest.mark.full
 @pytest.mark.services
 def test_on_postgresql_and_redis(player_on_services: Player) -> None:
     played = player_on_services.play("short", "redis restarted", "postgresql restarted", "server", "fork server")
