@@ -2,11 +2,24 @@
 
 from django.urls import path
 
-from sweeps.views import control, logs, script, sigopt, sweep_detail, sweep_form, sweep_list, trial
+from sweeps.views import (
+    acts,
+    change,
+    control,
+    logs,
+    script,
+    sigopt,
+    sweep_detail,
+    sweep_form,
+    sweep_list,
+    trial,
+    trial_acts,
+)
 
 app_name = "sweeps"
 urlpatterns = [
     path("", sweep_list.sweep_list, name="list"),
+    path("bulk/", acts.bulk, name="bulk"),
     # The form: sweep_form.py.
     path("new/", sweep_form.create, name="create"),
     path("from-sigopt/", sigopt.convert, name="sigopt-convert"),
@@ -20,6 +33,20 @@ urlpatterns = [
     path("<str:public_id>/cancel/", control.cancel, name="cancel"),
     path("<str:public_id>/clone/", control.clone, name="clone"),
     path("<str:public_id>/model/", control.model_download, name="model-download"),
+    # Further verbs of sweeps and trials.
+    path("<str:public_id>/pause/", acts.pause, name="pause"),
+    path("<str:public_id>/resume/", acts.resume, name="resume"),
+    path("<str:public_id>/archive/", acts.archive, name="archive"),
+    path("<str:public_id>/restore/", acts.restore, name="restore"),
+    path("<str:public_id>/remove/", acts.remove, name="remove"),
+    path("<str:public_id>/change/", change.change, name="change"),
+    path("<str:public_id>/trials/add/", trial_acts.add, name="trial-add"),
+    path("<str:public_id>/trials/bulk/", trial_acts.bulk, name="trial-bulk"),
+    path("<str:public_id>/trials/<int:number>/change/", trial_acts.change, name="trial-change"),
+    path("<str:public_id>/trials/<int:number>/retry/", trial_acts.retry, name="trial-retry"),
+    path("<str:public_id>/trials/<int:number>/stop/", trial_acts.stop, name="trial-stop"),
+    path("<str:public_id>/trials/<int:number>/prune/", trial_acts.prune, name="trial-prune"),
+    path("<str:public_id>/trials/<int:number>/remove/", trial_acts.remove, name="trial-remove"),
     # The same without hpweb.
     path("<str:public_id>/python/", script.script, name="script"),
     path("<str:public_id>/python/file/", script.script_file, name="script-file"),

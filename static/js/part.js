@@ -2,7 +2,7 @@
 
 /** An element with an id. What a person is using is left alone. @param {HTMLElement} part */
 export async function refresh(part) {
-  if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open]")) return;
+  if (document.hidden || part.contains(document.activeElement) || part.querySelector("details[open], input:checked")) return;
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
     if (!answer.ok || answer.redirected) return;

@@ -110,10 +110,5 @@ def _added(added: Added) -> Response:
 
 def _row(trial: Trial) -> dict[str, Any]:
     row = trial_row(trial, newest_attempt(trial))
-    more = {
-        "order": trial.order,
-        "stopped": trial.stopped,
-        "origin": trial.origin,
-        "space_version": trial.space_version,
-    }
+    more = {"origin": trial.origin, "space_version": trial.space_version}
     return {**row, "intermediate": trial.intermediate, **more}

@@ -30,6 +30,8 @@ def trial_row(trial: Trial, attempt: Attempt | None) -> TrialRow:
         "duration_s": trial.duration_s,
         "started_at": iso(trial.started_at),
         "attempt": attempt.index if attempt else 0,
+        "order": trial.order,
+        "stopped": trial.stopped,
         "runner": runner,
         "failure_code": trial.failure_code,
         "failure_message": trial.failure_message,

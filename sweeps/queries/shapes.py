@@ -41,6 +41,8 @@ class SweepState(TypedDict):
     position: int
     model: SavedModel | None
     waiting_reason: str
+    archived: bool
+    space_version: int
 
 
 class ParamsChange(TypedDict):
@@ -52,7 +54,7 @@ class ParamsChange(TypedDict):
 
 
 class TrialRow(TypedDict):
-    """A trial as a row. `changes` of its parameters while it trained. `intermediate`: `[[step, epoch, value], …]`; left out of messages."""
+    """A trial as a row. `order`: what a person wants of it while it runs; `stopped`: it ended so. `changes` of its parameters while it trained. `intermediate`: `[[step, epoch, value], …]`; left out of messages."""
 
     number: int
     state: str
@@ -62,6 +64,8 @@ class TrialRow(TypedDict):
     duration_s: float | None
     started_at: str | None
     attempt: int
+    order: str
+    stopped: bool
     runner: str
     failure_code: str
     failure_message: str

@@ -48,6 +48,8 @@ def sweep_state(sweep: Sweep) -> SweepState:
         "failure_message": sweep.failure_message,
         "position": sweep.position,
         "model": _model(sweep),
+        "archived": sweep.archived_at is not None,
+        "space_version": sweep.space_version,
         "waiting_reason": waiting_reason(sweep) if sweep.state == State.QUEUED.value else "",
     }
 

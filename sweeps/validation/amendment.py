@@ -8,7 +8,7 @@ from runners.optimizers.ray_choices import RAY_SEARCHES
 from runners.optimizers.samplers import SAMPLERS
 from runners.protocol.backends import AnyBackend, OptunaBackend, RayBackend, WandbBackend
 from runners.protocol.base import Message, Scalar
-from runners.protocol.space import CategoricalParameter, Lookup, SearchSpace
+from runners.protocol.space import Lookup, SearchSpace
 from runners.protocol.spec import SweepSpec
 from sweeps.validation.extremes import check_extremes
 from sweeps.validation.params import inside
@@ -133,8 +133,3 @@ def _named(data: dict[str, list[dict[str, object]]], path: str) -> str:
 def coupled(space: SearchSpace, name: str) -> list[Lookup]:
     """The derived rows that have one value for each choice of this row."""
     return [row for row in space.derived if isinstance(row, Lookup) and row.of == name]
-
-
-def rows_with_choices(space: SearchSpace) -> list[CategoricalParameter]:
-    """Rows whose choices may be added or dropped."""
-    return [row for row in space.parameters if isinstance(row, CategoricalParameter)]

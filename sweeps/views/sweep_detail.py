@@ -1,5 +1,6 @@
 """The page of a sweep. Complete as it is; the browser keeps it up to date."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -9,12 +10,15 @@ from django.views.decorators.http import require_safe
 
 from runners.protocol.states import SweepState
 from sweeps.access import get_sweep, may_write_in
+from sweeps.queries.added import queue_of
 from sweeps.queries.call import called
 from sweeps.queries.details import facts, frozen_spec, script_spec
 from sweeps.queries.failures import failure_groups
 from sweeps.queries.rows import trial_rows
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
+from sweeps.queries.timeline import timeline
+from sweeps.validation.bounds import edges
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -43,6 +47,9 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "facts": facts(sweep, spec),
         "call": called(spec) if spec else "",
         "can_edit": may_write_in(request.user, sweep.team),
+        "queue": queue_of(sweep),
+        "acts": [(datetime.fromisoformat(act["at"]), act) for act in reversed(timeline(sweep))],
+        "edges": edges(sweep),
     }
     if sweep.state == SweepState.DRAFT.value:
         context["edit_url"] = reverse("sweeps:edit", args=[sweep.public_id])

@@ -18,7 +18,14 @@ PER_PAGE: Final = 25
 
 @require_safe
 def sweep_list(request: "TeamRequest") -> HttpResponse:
-    """The newest first, a page at a time."""
+    """The newest first, a page at a time. `?archived=1`: the archive."""
     team = reading_team(request.membership)
-    page = Paginator(listed_sweeps(team), PER_PAGE).get_page(request.GET.get("page"))
-    return render(request, "sweeps/sweep_list.html", {"page_obj": page, "can_edit": may_write(request.membership)})
+    archived = request.GET.get("archived") == "1"
+    page = Paginator(listed_sweeps(team, archived=archived), PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "can_edit": may_write(request.membership),
+        "archived": archived,
+        "any_archived": archived or listed_sweeps(team, archived=True).exists(),
+    }
+    return render(request, "sweeps/sweep_list.html", context)

@@ -138,6 +138,8 @@ class Film:
             "position": self.position,
             "model": {"number": best["number"], "bytes": 18_400_000, "url": "#"} if done and best else None,
             "waiting_reason": "",
+            "archived": False,
+            "space_version": 1,
         }
 
     def logs(self) -> list[dict[str, Any]]:

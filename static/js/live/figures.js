@@ -5,12 +5,14 @@ import { showState } from "./state.js";
 /** @import {SweepState} from "./types.js" */
 
 const OPEN = new Set(["queued", "running", "paused"]);
+const ENDED = new Set(["complete", "fail", "cancelled"]);
 const WANTED = {
   run: "",
   stop: "Stopping: no new trial starts, those that run now finish.",
   cancel: "Cancelling: running trials are ended now.",
-  pause: "Pausing: no new trial starts until the sweep goes on.",
+  pause: "Pausing: no new trial starts. The runner is free when those that run have ended.",
 };
+const PAUSED = "Paused: no runner is held, nothing is lost. Resume it when it is to go on.";
 /** @type {[import("./types.js").TrialStateWord, string][]} */
 const COUNTS = [
   ["complete", "complete"],
@@ -33,6 +35,14 @@ export function verbs(sweep) {
   return {
     start: sweep.state === "draft",
     edit: sweep.state === "draft",
+    pause: open && sweep.wanted === "run" && sweep.state !== "paused",
+    resume: open && (sweep.wanted === "pause" || sweep.state === "paused"),
+    add: sweep.state !== "draft" && sweep.wanted !== "stop" && sweep.wanted !== "cancel",
+    extend: ENDED.has(sweep.state),
+    change: open && sweep.wanted !== "stop" && sweep.wanted !== "cancel",
+    archive: !open && !sweep.archived,
+    restore: sweep.archived,
+    remove: !open || sweep.state === "paused",
     stop: open && sweep.wanted !== "stop" && sweep.wanted !== "cancel",
     cancel: open && sweep.wanted !== "cancel",
     clone: true,
@@ -72,7 +82,8 @@ export class Figures {
     }
     this.#best(sweep);
     note("failed", "failure", sweep.state === "fail" ? sweep.failure_message || sweep.failure_code : "");
-    note("wanted", "wanted", OPEN.has(sweep.state) ? (WANTED[sweep.wanted] ?? "") : "");
+    const paused = sweep.state === "paused" ? PAUSED : (WANTED[sweep.wanted] ?? "");
+    note("wanted", "wanted", OPEN.has(sweep.state) ? paused : "");
     note("waiting", "waiting", sweep.waiting_reason);
     if (sweep.finished_at) ended();
     document.title = titleOf(sweep);

@@ -36,6 +36,21 @@ let charts = [];
 /** The details depend on the state, and what the runner found out is there with the first trial. */
 let factsOf = "";
 
+/** What only the server can write, beside the details: it changes with what people do. */
+const PARTS = ["queue", "timeline", "edges"];
+let partsOf = "";
+
+function followParts() {
+  const sweep = store.sweep;
+  if (document.hidden || !sweep) return;
+  const { state, wanted, n_trials, counts, space_version, archived } = sweep;
+  const best = sweep.best?.number ?? -1;
+  const now = [state, wanted, n_trials, counts.waiting, counts.cancelled, space_version, archived, best].join(" ");
+  if (partsOf === now) return;
+  if (partsOf) for (const id of PARTS) refresh(byId(id));
+  partsOf = now;
+}
+
 function followFacts() {
   const now = `${store.sweep?.state} ${store.trials.size > 0}`;
   // A hidden page keeps what it has, and catches up when it is seen.
@@ -83,6 +98,7 @@ function show() {
   const empty = /** @type {HTMLElement|null} */ (document.querySelector('[data-show="no-trials"]'));
   if (empty) empty.hidden = store.trials.size > 0;
   followFacts();
+  followParts();
   drawCharts();
 }
 
@@ -126,6 +142,7 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) return;
   follower.socket.wake();
   followFacts();
+  followParts();
 });
 setInterval(() => {
   figures.tick();

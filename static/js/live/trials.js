@@ -88,6 +88,7 @@ export class TrialTable {
     const row = /** @type {HTMLTableRowElement} */ (copy.firstElementChild);
     row.id = `trial-${number}`;
     write(row, "number", String(number));
+    row.querySelector("input[name=numbers]")?.setAttribute("value", String(number));
     row.querySelector("a[data-cell=number]")?.setAttribute("href", `trials/${number}/`);
     this.rows.set(number, row);
     return row;
@@ -97,7 +98,7 @@ export class TrialTable {
   #fill(row, trial) {
     row.dataset.state = trial.state;
     showState(/** @type {HTMLElement} */ (row.querySelector(".state")), trial.state);
-    write(row, "attempt", trial.attempt > 1 ? `attempt ${trial.attempt}` : "");
+    write(row, "attempt", attemptWords(trial));
     showChanges(/** @type {HTMLElement} */ (row.querySelector("[data-cell=changes]")), trial.changes ?? []);
     for (const cell of row.querySelectorAll("[data-param]")) {
       const name = /** @type {HTMLElement} */ (cell).dataset.param ?? "";
@@ -164,6 +165,16 @@ export class TrialTable {
       else this.body.insertBefore(row, place);
     }
   }
+}
+
+const ORDERS = { stop: "stopping", prune: "pruning", checkpoint: "leaving at a checkpoint" };
+
+/** Beside the state: which attempt it is, and what a person has to do with its end. @param {TrialRow} trial */
+function attemptWords(trial) {
+  const words = trial.attempt > 1 ? [`attempt ${trial.attempt}`] : [];
+  if (trial.order && trial.state === RUNNING) words.push(ORDERS[trial.order]);
+  if (trial.stopped) words.push("by a person");
+  return words.join(", ");
 }
 
 /**

@@ -23,6 +23,8 @@
  * @property {number} position
  * @property {{number: number, bytes: number, url: string}|null} model
  * @property {string} waiting_reason
+ * @property {boolean} archived
+ * @property {number} space_version
  *
  * @typedef {{step: number, params: Record<string, unknown>, copied: number|null}} ParamsChange
  *
@@ -35,6 +37,8 @@
  * @property {number|null} duration_s
  * @property {string|null} started_at
  * @property {number} attempt
+ * @property {""|"stop"|"prune"|"checkpoint"} [order] what a person wants of it
+ * @property {boolean} [stopped] it ended so
  * @property {string} runner
  * @property {string} failure_code
  * @property {string} failure_message
