@@ -17,6 +17,7 @@ from runners.process.checkpoints import forget_old
 from runners.process.client import BadToken, Refused, ServerClient, Unreachable
 from runners.process.clock import JobClock
 from runners.process.durable import write_durably
+from runners.process.folder import JobFolder
 from runners.process.forkserver.handle import ForkServerHandle, NoForkServer
 from runners.process.hardware import Hardware, versions
 from runners.process.home import ClaimNote, Home
@@ -42,6 +43,7 @@ _FIRST_HEARTBEAT_S = 5.0
 _QUIET_S = 2.0
 _MIRRORS_S = 2.0
 _ROOM_S = 10.0
+_AGAIN_S = 30.0
 
 
 class Fatal(Exception):
@@ -142,15 +144,30 @@ class Supervisor:
             await asyncio.gather(recovering, return_exceptions=True)
 
     async def _recover(self) -> None:
-        """Bring jobs of an earlier process to their end; only then are new ones taken."""
-        for folder in self._home.leftovers():
+        """Bring jobs of an earlier process to their end; once each had its turn, new ones are taken.
+
+        What the server could not be told of a job, since it went away meanwhile, is told later.
+        """
+        left = await self._recover_each(self._home.leftovers())
+        await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=set())
+        self._recovered = True
+        self._beat.set()
+        while left:
+            await asyncio.sleep(_AGAIN_S)
+            left = await self._recover_each(left)
+
+    async def _recover_each(self, folders: list[JobFolder]) -> list[JobFolder]:
+        """Those that are worth another try."""
+        left = []
+        for folder in folders:
             try:
                 await recover(self._home, self._client, folder, self._on_bad_token)
             except Exception:
                 logger.exception("A job that was left behind cannot be recovered", extra=pairs(job=folder.path.name))
-        await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=set())
-        self._recovered = True
-        self._beat.set()
+            else:
+                if folder.path.exists():
+                    left.append(folder)
+        return left
 
     async def _warm(self) -> None:
         try:
