@@ -1,6 +1,6 @@
 """Run by `Stack.sweep`, as the server's program: `python -m tests.stack.make_sweep text '{"n_trials": 3}'` prints a public id.
 
-The demo's sweep of that kind with other settings. `n_trials`, `seed`, `children`, `sampler`, `pruner`, `start` (true),
+The demo's sweep of that kind with other settings. `n_trials`, `timeout_s`, `seed`, `children`, `sampler`, `pruner`, `start` (true),
 `arguments` and `data_settings` (added to the demo's), `keep_best`, `hub_model` (a Hub id instead of the demo's model),
 `wandb` (the W&B backend's fields instead of Optuna), `space` (rows instead of the demo's), `spec` (fields of
 the frozen spec instead of the demo's).
@@ -41,7 +41,9 @@ def make(kind: str, changes: dict[str, Any]) -> Sweep:
     draft = draft.model_copy(
         update={
             "backend": backend,
-            "budget": draft.budget.model_copy(update={"n_trials": changes.get("n_trials", 3)}),
+            "budget": draft.budget.model_copy(
+                update={"n_trials": changes.get("n_trials", 3), "timeout_s": changes.get("timeout_s")}
+            ),
             "arguments": {**draft.arguments, **changes.get("arguments", {})},
             "data_settings": {**draft.data_settings, **changes.get("data_settings", {})},
             **{name: changes[name] for name in ("seed", "children", "keep_best") if name in changes},
