@@ -266,9 +266,11 @@ class Crew:
 
     def _bury(self, child: Child, code: int) -> bool:
         """Note the end of a child. True when it left because it was told to."""
-        running = list(child.trials)
-        for permit in child.unused():
+        running, unused = list(child.trials), child.unused()
+        for permit in unused:
             self._return(child, permit)
+        if unused and not self._closing:
+            self._begin_again()
         if child.dismissed and code == 0 and not running:
             return True
         if child.useful and code >= 0 and not running and not self._closing:
@@ -297,7 +299,7 @@ class Crew:
         return False
 
     def _begin_again(self) -> None:
-        """A trial waits again: it comes next, before what was held ahead of it."""
+        """A trial waits again: it comes next, before what was held ahead of it, which would get its draw."""
         self._record.return_permits()
         if self.desk:
             self.desk.reopen()

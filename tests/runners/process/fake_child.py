@@ -1,7 +1,7 @@
 """A child without torch. What it does is written in its spec's `arguments`, prefixed `fake_`.
 
 `seconds`: a trial's length · `steps`: metrics events in a trial · `crash_at`: SIGKILL itself in these trials' first
-attempt (numbers, comma separated) · `crash_always`: in each · `refuse`: fails as invalid_spec · `print`: lines printed
+attempt (numbers, comma separated) · `crash_early`: before these begin · `crash_always`: in each · `refuse`: fails as invalid_spec · `print`: lines printed
 in a trial · `bad_event`: writes a line that is no event · `best`: keeps a model · `tokenizer`: stores one first · `stubborn`: ignores
 SIGTERM.
 """
@@ -73,6 +73,9 @@ class FakeChild:
 
     def train(self, permit: Permit) -> None:
         trial = {"number": permit.number, "attempt": permit.attempt}
+        if str(permit.number) in str(self.setting("crash_early", "")).split(",") and permit.attempt == 1:
+            time.sleep(0.3)  # the next permit is there meanwhile
+            os.kill(os.getpid(), signal.SIGKILL)
         params: dict[str, Any] = permit.params or {"learning_rate": 0.001 * (permit.number + 1)}
         self.write("trial_started", **trial, child=self.child, params=params, optuna_number=permit.number, seed=1)
         for index in range(int(self.setting("print"))):

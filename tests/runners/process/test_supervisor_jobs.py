@@ -104,6 +104,13 @@ def test_a_killed_child_is_replaced_and_its_trial_is_trained_again(start: Start)
     assert [event.child for event in job.of("child_started")] == ["c1", "c2"]
 
 
+def test_a_permit_that_died_with_its_child_comes_before_the_next_one(start: Start) -> None:
+    job = start(spec(crash_early="1"), n_trials=4)
+    assert ended(job).state == "done"
+    assert [event.number for event in job.of("trial_started")] == [0, 1, 2, 3]
+    assert [event.number for event in job.of("permit_returned")] == [1, 2]
+
+
 def test_three_deaths_in_a_row_fail_the_job(start: Start) -> None:
     job = start(spec(crash_always=1), n_trials=3)
     end = ended(job)
