@@ -199,7 +199,15 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "EXCEPTION_HANDLER": "hpweb.api.error_envelope",
+    "DEFAULT_SCHEMA_CLASS": "sweeps.api.described.Described",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "hpweb",
+    "VERSION": VERSION,
+    "OAS_VERSION": "3.1.0",
+    "DISABLE_ERRORS_AND_WARNINGS": True,
 }
 
 CONTENT_SECURITY_POLICY = {

@@ -5,6 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from hpweb.health import healthz
+from sweeps.api.schema import SchemaView
 from sweeps.views.home import home
 from teams.views import LoginPage
 
@@ -18,6 +19,7 @@ urlpatterns = [
     path("sweeps/", include("sweeps.urls")),
     path("library/", include("sweeps.urls_library")),
     path("runners/", include("runners.urls")),
+    path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/v1/", include("sweeps.api.urls")),
     path("api/runner/v1/", include("sweeps.api.runner.urls")),
     path("wandb/", include("sweeps.wandb.urls")),

@@ -19,6 +19,15 @@ class LogsView(APIView):
     `more` says that there is more in that direction: also when no line was found in what was looked through.
     """
 
+    asks = {
+        "trial": "Its number.",
+        "stream": "stdout, stderr or runner.",
+        "level": "This or worse.",
+        "q": "Words.",
+        "after": "Go on behind this place.",
+        "before": "Go back from this place.",
+    }
+
     def get(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id)
         given = {str(name): str(value) for name, value in request.query_params.items()}

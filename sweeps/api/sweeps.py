@@ -8,7 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sweeps.access import get_sweep
-from sweeps.api.drafts import change_draft, make_draft
+from sweeps.api.drafts import DraftRequest, change_draft, make_draft
 from sweeps.api.verbs import delete
 from sweeps.models import Sweep
 from sweeps.queries.listing import listed_sweeps
@@ -28,6 +28,9 @@ class SweepsView(APIView):
     POST: make a draft (see `drafts.DraftRequest`).
     """
 
+    takes = {"POST": DraftRequest}
+    asks = {"after": "The last sweep of the page before.", "archived": "1: those in the archive instead."}
+
     def get(self, request: Request) -> Response:
         sweeps = listed_sweeps(*_teams(request), archived=request.query_params.get("archived") == "1")
         after = request.query_params.get("after")
@@ -44,6 +47,8 @@ class SweepsView(APIView):
 
 class SweepView(APIView):
     """GET: the sweep's state, its frozen spec and its draft. PUT: write the draft anew. DELETE: see `verbs.delete`."""
+
+    takes = {"PUT": DraftRequest}
 
     def get(self, request: Request, public_id: str) -> Response:
         sweep = fresh_sweep(get_sweep(request.user, public_id).pk)

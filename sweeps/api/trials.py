@@ -42,6 +42,8 @@ class Bulk(Message):
 class TrialsView(APIView):
     """GET: the sweep's trials, by number. POST `{"params"}`: add one of your own → 201, `grew` says if the budget did."""
 
+    takes = {"POST": Params}
+
     def get(self, request: Request, public_id: str) -> Response:
         return Response({"trials": trial_rows(get_sweep(request.user, public_id))})
 
@@ -55,6 +57,8 @@ class TrialsView(APIView):
 
 class TrialView(APIView):
     """GET: one trial. PATCH `{"params"}`: other values for one that waits and a person made. DELETE: take it out."""
+
+    takes = {"PATCH": Params}
 
     def get(self, request: Request, public_id: str, number: int) -> Response:
         return Response({"trial": _row(get_trial(request.user, public_id, number))})
@@ -78,6 +82,11 @@ class TrialVerbView(APIView):
 
     verb = ""
 
+    @property
+    def takes(self) -> dict[str, type[Message]]:
+        """For the API's description."""
+        return {"POST": Changes} if self.verb == "retry" else {}
+
     def post(self, request: Request, public_id: str, number: int) -> Response:
         trial = get_trial(request.user, public_id, number, write=True)
         user = cast("User", request.user)
@@ -95,6 +104,8 @@ class TrialVerbView(APIView):
 
 class BulkTrialsView(APIView):
     """POST `{"verb", "numbers"}` → `{"done": […], "refused": {number: why}}`. 404 when one of them does not exist."""
+
+    takes = {"POST": Bulk}
 
     def post(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id, write=True)

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, Final, cast
 
+from pydantic import BaseModel
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -33,8 +34,18 @@ STATUS_OF: Final = {
 }
 
 
+class Announced(BaseModel):
+    """For the API's description; `_announced` reads it."""
+
+    filename: str
+    size: int
+    sha256: str = ""
+
+
 class UploadsView(APIView):
     """POST `{"filename", "size"}` (and `"sha256"`, if known) → `{"id", "offset", "size", "chunk_size", "complete"}`."""
+
+    takes = {"POST": Announced}
 
     def post(self, request: Request) -> Response:
         asked = cast("TeamRequest", request._request)  # noqa: SLF001  the one that the middleware has seen
@@ -49,6 +60,9 @@ class UploadsView(APIView):
 
 class UploadView(APIView):
     """GET: how far it is. PUT `?offset=N` with raw bytes: the next chunk. DELETE: give it up."""
+
+    takes = {"PUT": b""}
+    asks = {"offset": "At which byte the chunk begins."}
 
     def get(self, request: Request, public_id: str) -> Response:
         return Response(told(get_upload(request.user, public_id)))

@@ -62,6 +62,12 @@ class VerbView(APIView):
 
     verb = ""
 
+    @property
+    def takes(self) -> dict[str, type[Message]]:
+        """For the API's description."""
+        shapes: dict[str, type[Message]] = {"pause": Pause, "extend": Extend, "amend": Amend}
+        return {"POST": shapes[self.verb]} if self.verb in shapes else {}
+
     def post(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id, write=True)
         with Refusals():
@@ -78,6 +84,8 @@ class TimelineView(APIView):
 
 class BulkView(APIView):
     """POST `{"verb", "ids"}` → `{"done": […], "refused": {id: why}}`. 404 when one of them does not exist."""
+
+    takes = {"POST": Bulk}
 
     def post(self, request: Request) -> Response:
         asked = read(request, Bulk)

@@ -30,6 +30,8 @@ class ArtifactView(RunnerView):
 class UploadsView(RunnerView):
     """POST `UploadStart` → `UploadStatus`; the same job and hash again goes on where it stopped."""
 
+    takes = {"POST": UploadStart}
+
     def post(self, request: Request) -> HttpResponse:
         wanted = message_of(request, UploadStart)
         job = get_job(runner_of(request), wanted.job)
@@ -48,6 +50,9 @@ class UploadsView(RunnerView):
 class UploadView(RunnerView):
     """PUT `?offset=N` with raw bytes, GET → `UploadStatus`."""
 
+    takes = {"PUT": b""}
+    asks = {"offset": "Where the bytes begin."}
+
     def put(self, request: Request, upload: str) -> HttpResponse:
         found = get_job_upload(runner_of(request), upload)
         try:
@@ -65,6 +70,9 @@ class UploadView(RunnerView):
 
 class TokenizerView(RunnerView):
     """GET `?job=` → `StoredFiles`; PUT `StoredFiles` → those that count, which are the first writer's."""
+
+    takes = {"PUT": StoredFiles}
+    asks = {"job": "The job that asks."}
 
     def get(self, request: Request, key: str) -> HttpResponse:
         job = get_job(runner_of(request), request.query_params.get("job", ""))

@@ -5,7 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from runners.protocol.job import MAX_BATCH_BYTES, Claim, PermitRequest
+from runners.protocol.job import MAX_BATCH_BYTES, Batch, Claim, PermitRequest
 from sweeps.access import get_job
 from sweeps.api.runner.base import RunnerView, body_of, message_of, reply, runner_of
 from sweeps.services.claim import claim
@@ -16,6 +16,8 @@ from sweeps.services.permits import grant
 class ClaimView(RunnerView):
     """POST `Claim` → `Claimed`."""
 
+    takes = {"POST": Claim}
+
     def post(self, request: Request, job: str) -> HttpResponse:
         found = get_job(runner_of(request), job)
         return reply(claim(job=found, claim_id=message_of(request, Claim).claim_id))
@@ -24,6 +26,8 @@ class ClaimView(RunnerView):
 class PermitsView(RunnerView):
     """POST `PermitRequest` → `Permits`."""
 
+    takes = {"POST": PermitRequest}
+
     def post(self, request: Request, job: str) -> HttpResponse:
         found = get_job(runner_of(request), job)
         return reply(grant(job=found, request=message_of(request, PermitRequest)))
@@ -31,6 +35,8 @@ class PermitsView(RunnerView):
 
 class EventsView(RunnerView):
     """POST `Batch` → `BatchAnswer`."""
+
+    takes = {"POST": Batch}
 
     def post(self, request: Request, job: str, **_: Any) -> HttpResponse:
         found = get_job(runner_of(request), job)

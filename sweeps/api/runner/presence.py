@@ -30,6 +30,8 @@ class ProtocolMismatch(Refused):
 class HelloView(RunnerView):
     """POST `hello` → `Welcome`."""
 
+    takes = {"POST": Hello}
+
     def post(self, request: Request, **_: Any) -> HttpResponse:
         runner = runner_of(request)
         version = _Version.model_validate_json(body_of(request)).protocol_version
@@ -55,6 +57,8 @@ class HelloView(RunnerView):
 
 class HeartbeatView(RunnerView):
     """POST `heartbeat` → `HeartbeatAnswer` with what the runner may claim."""
+
+    takes = {"POST": Heartbeat}
 
     def post(self, request: Request, **_: Any) -> HttpResponse:
         runner = runner_of(request)

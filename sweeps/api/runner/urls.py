@@ -5,9 +5,11 @@ from django.urls import path, re_path
 from sweeps.api.runner.files import ArtifactView, TokenizerView, UploadsView, UploadView
 from sweeps.api.runner.jobs import ClaimView, EventsView, PermitsView
 from sweeps.api.runner.presence import HeartbeatView, HelloView
+from sweeps.api.runner.schema import RunnerSchemaView
 
 app_name = "runner-api"
 urlpatterns = [
+    path("schema", RunnerSchemaView.as_view(), name="schema"),
     path("hello", HelloView.as_view(), name="hello"),
     path("heartbeat", HeartbeatView.as_view(), name="heartbeat"),
     path("jobs/<str:job>/claim", ClaimView.as_view(), name="claim"),

@@ -1,0 +1,11 @@
+"""The API for runners as OpenAPI."""
+
+from runners.authentication import IsRunner, RunnerToken
+from sweeps.api.schema import SchemaView
+
+
+class RunnerSchemaView(SchemaView):
+    """GET: this description."""
+
+    authentication_classes = [RunnerToken]
+    permission_classes = [IsRunner]
