@@ -28,6 +28,13 @@ def compiled(space: SearchSpace) -> dict[str, BaseDistribution]:
     return {parameter.name: distribution(parameter) for parameter in space.parameters}
 
 
+def _can_hold(parameter: FloatParameter | IntParameter | CategoricalParameter, value: Scalar) -> bool:
+    """Whether Optuna takes this value from a sampler: any number, but for a row of one value, which it does not ask for."""
+    if not isinstance(parameter, CategoricalParameter):
+        return parameter.low < parameter.high or value == parameter.low
+    return any(type(choice) is type(value) and choice == value for choice in parameter.choices)
+
+
 def contains(space: SearchSpace, params: Mapping[str, Scalar]) -> bool:
     """Whether every value lies in its row of the space; an earlier version of it may have had others."""
     for row in space.parameters:
@@ -54,11 +61,18 @@ def acts(parameter: FloatParameter | IntParameter | CategoricalParameter, values
     return any(type(value) is type(wanted) and value == wanted for wanted in when.values)
 
 
-def suggest(trial: BaseTrial, space: SearchSpace) -> dict[str, Scalar]:
-    """Suggest every row in order but those whose condition is not met. Again gives what the trial already has."""
+def suggest(trial: BaseTrial, space: SearchSpace, given: Mapping[str, Scalar] | None = None) -> dict[str, Scalar]:
+    """Suggest every row in order but those whose condition is not met. Again gives what the trial already has.
+
+    `given`: the trial's parameters where they are decided. What their rows cannot hold any more acts, and the study does
+    not hear of it.
+    """
     values: dict[str, Scalar] = {}
     for parameter in space.parameters:
         if not acts(parameter, values):
+            continue
+        if given and parameter.name in given and not _can_hold(parameter, given[parameter.name]):
+            values[parameter.name] = given[parameter.name]
             continue
         match parameter:
             case FloatParameter():

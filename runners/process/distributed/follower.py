@@ -28,7 +28,7 @@ def follow(folder: JobFolder, rank: Rank) -> int:
     workbench = prepare(folder, spec, folder.start(), store_tokenizer=_refuse, report=lambda _: None)
 
     def draw(trial: Any) -> Mapping[str, Scalar]:
-        return suggest(trial, spec.space)
+        return suggest(trial, spec.space, session.outcome.permit.params)
 
     session = Session(workbench, folder, draw, DistributedTrainer, rank)
 

@@ -130,7 +130,7 @@ class OptunaSearch(Backend):
         with self._shared.held():
             if permit.params is None:
                 self._sampler.granted = self._shared.drawn(permit.number)
-            params = suggest(trial, self._spec.space)
+            params = suggest(trial, self._spec.space, self._sampler.granted)
             if self._sampler.granted is None:
                 self._shared.remember(permit.number, params)
         outcome.started(

@@ -7,6 +7,7 @@ import optuna
 import pytest
 
 from runners.optimizers.compile import compiled, contains, suggest
+from runners.optimizers.granted import GrantedSampler
 from runners.optimizers.samplers import SAMPLERS, make_sampler, unfit
 from runners.process.folder import JobFolder
 from runners.process.search.history import learns_rows_alone
@@ -119,3 +120,32 @@ def test_what_lies_in_a_space() -> None:
     assert not contains(WORDS, {"rate": 1.1, "kind": "b"})
     assert not contains(WORDS, {"rate": 0.5, "kind": "dropped"})
     assert not contains(WORDS, {"rate": "0.5"})
+
+
+def test_a_trial_that_waits_keeps_values_that_its_rows_have_lost() -> None:
+    given: dict[str, Any] = {"rate": 2.5, "kind": "dropped", "layers": 2, "one": 3}
+    space = SearchSpace.model_validate(
+        {
+            "parameters": [
+                *(row.model_dump() for row in WORDS.parameters),
+                {
+                    "type": "int",
+                    "name": "layers",
+                    "low": 1,
+                    "high": 4,
+                    "when": {"name": "kind", "values": ["a"]},
+                },
+                {"type": "int", "name": "one", "low": 1, "high": 1},
+            ]
+        }
+    )
+    study = optuna.create_study(sampler=GrantedSampler(make_sampler(NamedChoice(name="tpe"), 1, space)))
+    sampler = study.sampler
+    assert isinstance(sampler, GrantedSampler)
+    sampler.granted = given
+    trial = study.ask()
+    assert suggest(trial, space, given) == {"rate": 2.5, "kind": "dropped", "one": 3}
+    assert trial.params == {"rate": 2.5}
+    study.tell(trial, 1.0)
+    sampler.granted = None
+    assert contains(space, suggest(study.ask(), space))
