@@ -9,6 +9,8 @@ from tests.chaos.rounds import DROPPED, Player
 from tests.chaos.stage import Stage
 from tests.stack.services import Services
 
+pytestmark = pytest.mark.timeout(900)
+
 QUICK = ("broker emptied", "messages doubled", "server", "network cut", "child", "answers 500", "10 MB of output")
 QUICK_LOSING = ("supervisor", "everything")
 
