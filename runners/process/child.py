@@ -27,6 +27,7 @@ from runners.process.distributed.follower import follow
 from runners.process.distributed.leader import Body, Group
 from runners.process.distributed.rank import Rank
 from runners.process.folder import JobFolder, Start
+from runners.process.logging_events import capture_logging
 from runners.process.search.backend import Setting
 from runners.process.search.registry import make_backend
 from runners.process.search.reporter import Reporter
@@ -81,6 +82,7 @@ class Child:
         # What was imported stays, so no collection need look through it.
         gc.freeze()
         try:
+            capture_logging(self._reporter)
             _settle(self._start, self._claimed.spec)
             if rank:
                 _check_group(self._start, self._claimed.spec)

@@ -48,6 +48,14 @@ class LineTail:
             lines.append(Line(piece, self.offset))
         return lines
 
+    @property
+    def unread(self) -> bool:
+        """Whether there is more in the file than was given out."""
+        try:
+            return self.path.stat().st_size > self.offset
+        except FileNotFoundError:
+            return False
+
     def rest(self) -> Line | None:
         """The torn last line of a file that will not grow any more."""
         if not self._partial:

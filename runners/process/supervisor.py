@@ -289,7 +289,8 @@ class Supervisor:
             write_durably(folder.claimed_file, bare.model_dump_json().encode())
             journal = Journal(folder.journal)
             journal.skip_to(claimed.acked_seq)
-            record = JobRecord(folder, claimed, claim.claim_id, JobClock(t0), journal)
+            log_bytes = self._settings.runner_log_mb * 2**20
+            record = JobRecord(folder, claimed, claim.claim_id, JobClock(t0), journal, log_bytes=log_bytes)
             device, device_name = await self._make_room(job, place, claimed.spec.processes)
             place.keeper = JobKeeper(self._means, record, t0=t0, device=device, device_name=device_name)
             await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=self._sweeps())

@@ -35,7 +35,7 @@ def live(
     """Be a child, in the forked process, and never return. `close`: descriptors of the fork server."""
     code = 1
     try:
-        _settle(folder.spool / f"{child}.out", close)
+        _settle(folder.spool / f"{child}.out", folder.spool / f"{child}.err", close)
         os.environ.update(environment)
         code = load_entry(entry)(folder, child, sock)
     except SystemExit as leaving:
@@ -49,7 +49,7 @@ def live(
         os._exit(code)
 
 
-def _settle(output: Path, close: Iterable[int]) -> None:
+def _settle(output: Path, errors: Path, close: Iterable[int]) -> None:
     """Own session, own output, no descriptor of the fork server, default signals, death with the fork server."""
     die_with_parent(os.getppid())
     os.setsid()
@@ -60,10 +60,10 @@ def _settle(output: Path, close: Iterable[int]) -> None:
     for descriptor in close:
         os.close(descriptor)
     output.parent.mkdir(parents=True, exist_ok=True)
-    target = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-    os.dup2(target, 1)
-    os.dup2(target, 2)
-    os.close(target)
+    for path, descriptor in ((output, 1), (errors, 2)):
+        target = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(target, descriptor)
+        os.close(target)
     for stream in (sys.stdout, sys.stderr):
         # Whole lines at once: what a child said before it was killed is then on disk.
         stream.reconfigure(line_buffering=True)  # type: ignore[union-attr]  # the interpreter's own streams are TextIOWrapper

@@ -13,12 +13,25 @@ from runners.protocol.events import AnyEvent, AttemptLeft, ChildLost, PermitRetu
 from runners.protocol.job import Claimed
 
 MAX_RUNNER_LINE = 4000
+LOG_BYTES = 64 * 2**20
 
 
 class JobRecord:
-    """The one place through which events enter the journal. `grown` is set whenever one did."""
+    """The one place through which events enter the journal. `grown` is set whenever one did.
 
-    def __init__(self, folder: JobFolder, claimed: Claimed, claim_id: str, clock: JobClock, journal: Journal) -> None:
+    `log_bytes`: so much is kept of what the children print and log.
+    """
+
+    def __init__(
+        self,
+        folder: JobFolder,
+        claimed: Claimed,
+        claim_id: str,
+        clock: JobClock,
+        journal: Journal,
+        *,
+        log_bytes: int = LOG_BYTES,
+    ) -> None:
         self.folder = folder
         self.claimed = claimed
         self.claim_id = claim_id
@@ -27,6 +40,7 @@ class JobRecord:
         self.permits = PermitPool(claimed.acked_seq)
         # In the runner's home, beside the jobs: they outlive this one.
         self.checkpoints = SweepCheckpoints(folder.path.parent.parent / "checkpoints" / claimed.sweep)
+        self._log_bytes = self._log_left = log_bytes
         self.redact = Redactor(claimed.secrets.values())
         self.grown = asyncio.Event()
 
@@ -46,6 +60,24 @@ class JobRecord:
                 self.permits.ended(number, attempt, event.seq, goes_back=True)
         self.grown.set()
         return event
+
+    @property
+    def log_is_full(self) -> bool:
+        """Whether nothing that children print is kept any more."""
+        return self._log_left <= 0
+
+    def log(self, fields: dict[str, Any], origin: Origin) -> AnyEvent | None:
+        """`note` of what a child printed or logged, as long as there is room; once, a notice that there is none."""
+        if self._log_left <= 0:
+            return None
+        left = self._log_left = self._log_left - len(fields.get("text", "").encode())
+        if left <= 0:
+            text = (
+                f"The log of this job has reached {self._log_bytes / 2**20:g} MB: what the training prints from here on "
+                "is not kept. HPWEB_RUNNER_LOG_MB raises the limit."
+            )
+            fields = {"type": "log", "stream": "runner", "level": "warning", "text": text}
+        return self.note(fields, origin)
 
     def say(self, text: str) -> None:
         """A line of the supervisor's own in the sweep's log."""

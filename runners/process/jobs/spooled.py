@@ -1,4 +1,4 @@
-"""The two files that a child writes, taken into the journal."""
+"""The three files that a child writes, taken into the journal."""
 
 import json
 from collections.abc import Iterable
@@ -43,7 +43,10 @@ class SpooledChild:
         self._record = record
         spool, origins = record.folder.spool, record.journal.origins
         self._events = LineTail(spool / f"{name}.jsonl", origins.get(f"{name}.jsonl", 0))
-        self._output = OutputTail(spool / f"{name}.out", origins.get(f"{name}.out", 0), record.redact)
+        self._outputs = {
+            stream: OutputTail(spool / file, origins.get(file, 0), record.redact)
+            for stream, file in (("stdout", f"{name}.out"), ("stderr", f"{name}.err"))
+        }
 
     def take_in(self, *, final: bool = False, output: bool = True) -> list[AnyEvent]:
         """Number what was written since the last time. `final`: the child has ended, so all of it.
@@ -59,31 +62,38 @@ class SpooledChild:
                     self._take_output(final=False)
                     output_due = False
                 if line.text.strip():
-                    events.append(self._take_line(line.text, line.end))
+                    event = self._take_line(line.text, line.end)
+                    events += [event] if event else []
         if output_due or (final and output):
             self._take_output(final=final)
         return events
 
     def _take_output(self, *, final: bool) -> None:
-        # With several at work nobody can tell whose output it is.
-        number = self.trials[0][0] if len(self.trials) == 1 else None
-        for text, end in self._output.read(final=final):
-            self._record.note(
-                {"type": "log", "stream": "stdout", "text": text, "number": number},
-                Origin(self._output.file, end),
-            )
+        for stream, output in self._outputs.items():
+            for text, end in output.read(final=final):
+                entry = {"type": "log", "stream": stream, "text": text, "number": self._number()}
+                self._record.log(entry, Origin(output.file, end))
+            if self._record.log_is_full:
+                output.forget()
+
+    def _number(self) -> int | None:
+        """The trial at work. With several nobody can tell whose output it is."""
+        return self.trials[0][0] if len(self.trials) == 1 else None
 
     def last_lines(self) -> str:
-        """What it printed last."""
-        return self._output.last_lines()
+        """What it printed last; errors are the better words."""
+        return self._outputs["stderr"].last_lines() or self._outputs["stdout"].last_lines()
 
-    def _take_line(self, text: bytes, end: int) -> AnyEvent:
+    def _take_line(self, text: bytes, end: int) -> AnyEvent | None:
+        origin = Origin(self._events.path.name, end)
         try:
             fields = json.loads(self._record.redact(text))
             if not isinstance(fields, dict) or fields.get("type") not in FROM_CHILDREN:
                 raise BadEvent(f"{self.name} wrote an event that a child may not write: {text[:200]!r}")
             fields.pop("seq", None)
-            event = self._record.note(fields, Origin(self._events.path.name, end))
+            if fields["type"] == "log":
+                return self._record.log({"number": self._number(), **fields}, origin)
+            event = self._record.note(fields, origin)
         except ValueError as error:
             raise BadEvent(f"{self.name} wrote an event that is none: {_fault(error)}") from error
         if isinstance(event, TrialStarted):

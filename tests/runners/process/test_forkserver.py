@@ -88,7 +88,7 @@ async def test_exit_codes_are_told(forks: ForkServerHandle, folder: JobFolder, o
         await receive(process.sock)
         process.sock.send(order)
         assert await process.exited == code
-    assert ("RuntimeError: told to" in (folder.spool / "c1.out").read_text()) == (order == b"raise")
+    assert ("RuntimeError: told to" in (folder.spool / "c1.err").read_text()) == (order == b"raise")
 
 
 async def test_a_signal_reaches_the_child_and_all_it_started(forks: ForkServerHandle, folder: JobFolder) -> None:

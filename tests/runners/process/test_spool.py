@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from runners.process.output import BURST, LINES_PER_SECOND, MAX_LINE, MAX_TEXT, OutputTail
+from runners.process.allowance import BURST, LINES_PER_SECOND
+from runners.process.output import MAX_LINE, MAX_TEXT, OutputTail
 from runners.process.redact import Redactor
 from runners.process.spool import Line, LineTail
 

@@ -16,6 +16,7 @@ from transformers.trainer_utils import HPSearchBackend
 
 from runners.optimizers.ray_choices import RAY_SCHEDULERS
 from runners.process.folder import JobFolder
+from runners.process.logging_events import capture_logging
 from runners.process.search.objectives import Objectives
 from runners.process.search.outcome import Outcome
 from runners.process.search.ray.resumed import own_options
@@ -96,6 +97,7 @@ class Worker:
         self._reporter = WorkerReporter(actor)
         self._params: dict[str, Scalar] = {}
         self._outcome: Outcome | None = None
+        capture_logging(self)
         backend = self._spec.backend
         assert isinstance(backend, RayBackend)
         # Where trials wait for each other and copy each other, the moment of a loss cannot be brought back.
@@ -106,6 +108,12 @@ class Worker:
             trainer_class=RayTrainer,
             resumable=not RAY_SCHEDULERS[backend.scheduler.name].pauses,
         )
+
+    def emit(self, type_: str, *, sync: bool = False, **fields: Any) -> None:
+        """What is logged here, as the log of the trial at work."""
+        if self._outcome is not None:
+            permit = self._outcome.permit
+            self._reporter.emit(type_, sync=sync, number=permit.number, attempt=permit.attempt, **fields)
 
     @property
     def outcome(self) -> Outcome:

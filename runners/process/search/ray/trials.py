@@ -49,6 +49,9 @@ class Trials:
 
     def heard(self, line: dict[str, Any]) -> None:
         """A worker's event, on its way to the spool."""
+        if line["type"] == "log":
+            self._emit({name: value for name, value in line.items() if name != "attempt"}, sync=False)
+            return
         trial = self._trials.get((line["number"], line["attempt"]))
         if trial is None or trial.finished:
             return
