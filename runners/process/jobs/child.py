@@ -9,6 +9,7 @@ from runners.process.forkserver.handle import Process
 from runners.process.jobs.record import JobRecord
 from runners.process.jobs.spooled import SpooledChild, TrialKey
 from runners.process.link import Link
+from runners.process.room import NO_ROOM, SENTENCE
 from runners.protocol.base import Message
 from runners.protocol.events import AnyEvent, AttemptLeft, TrialFinished
 from runners.protocol.job import Permit
@@ -75,6 +76,8 @@ class Child:
 
     def last_words(self, code: int) -> str:
         """Why it ended, as far as one can tell, and what it printed last."""
+        if code == NO_ROOM:
+            return SENTENCE
         if code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
             how = f"was killed ({name})"

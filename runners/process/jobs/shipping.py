@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import time
 from collections.abc import Callable
 
 from runners.process.backoff import Backoff
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 BATCH_BYTES = 2**20
 RETRY_S = 5.0
+FULL_S = 0.5
 RENEW_S = 5.0
 """The longest silence: an answer also brings what people want of the job, should its wake-up be lost."""
 
@@ -59,6 +61,7 @@ class Shipper:
         self._sealed = False
         self._given_up = False
         self._unreachable = False
+        self._sent = time.monotonic()
 
     def renew(self) -> None:
         """Send a batch now, be it empty: the answer says what is wanted."""
@@ -89,6 +92,9 @@ class Shipper:
                 if self._record.journal.needs_sync:
                     await asyncio.to_thread(self._record.journal.sync)
                 answer = await self._client.events(self._record.job, self._batch(first, lines))
+            except OSError as error:
+                logger.warning("The journal cannot be brought to the disk", extra=pairs(reason=error))
+                await asyncio.sleep(backoff.next())
             except Unreachable as error:
                 self._say_unreachable(error)
                 await asyncio.sleep(backoff.next())
@@ -110,18 +116,24 @@ class Shipper:
 
     async def _due(self) -> bool:
         """Wait until there is something to send; False when the loop's conditions must be looked at first."""
-        grown = self._record.grown
-        if self._poisoned or (self.acked >= self._record.journal.last_seq and not self._renew):
+        grown, journal = self._record.grown, self._record.journal
+        full = not journal.flush()
+        if self._poisoned or (self.acked >= journal.written_seq and not self._renew):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(grown.wait(), min(self._lease_s / 3, RENEW_S))
                 grown.clear()
-                if not self._renew and self.acked >= self._record.journal.last_seq:
+                if full:  # it grows in memory only
+                    await asyncio.sleep(FULL_S)
+                    journal.flush()
+                quiet = time.monotonic() - self._sent < min(self._lease_s / 3, RENEW_S)
+                if not self._renew and quiet and self.acked >= journal.written_seq:
                     return False
         grown.clear()
         self._renew = False
         return not self._poisoned
 
     def _batch(self, first_seq: int, lines: list[bytes]) -> bytes:
+        self._sent = time.monotonic()
         # Put together by hand: the events are JSON already, and checked when they were noted.
         head = json.dumps(
             {"claim_id": self._record.claim_id, "first_seq": first_seq, "sent_t": self._record.clock.now()}

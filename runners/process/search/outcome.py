@@ -8,6 +8,7 @@ from typing import Any
 from optuna.trial import TrialState
 
 from runners.process.checkpoints import Checkpoint, Told
+from runners.process.room import is_full
 from runners.process.search.objectives import Objectives
 from runners.process.search.reporter import Emits, number, numbers
 from runners.process.training.best import BestModel
@@ -105,7 +106,12 @@ class Outcome:
         if self._best is None:
             return
         began = time.monotonic()
-        self._best.offer(self.permit.number, float(objective), save)
+        try:
+            self._best.offer(self.permit.number, float(objective), save)
+        except Exception as error:
+            if not is_full(error):
+                raise
+            print(f"The model of trial {self.permit.number} was not kept: the runner's disk is full.")
         self._timings["save"] = time.monotonic() - began
 
     def failed(self, failure: Failure) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import optuna
 from transformers import Trainer
 
+from runners.process.room import give_up, is_full
 from runners.process.training.course import Course, Left
 from runners.process.training.failures import Failure, failure_of
 from runners.process.training.lora import merged
@@ -80,6 +81,8 @@ class SweepTrainer(Trainer):
             raise
         except Exception as error:
             self.is_in_train = False
+            if is_full(error):
+                give_up()
             self._listener.failed(failure_of(error))
             raise
         return output

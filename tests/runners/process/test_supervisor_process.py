@@ -182,3 +182,56 @@ def test_wrong_settings_are_refused_with_a_sentence(environment: dict[str, str],
     assert f"error: {sentence}" in result.stderr
     assert "secret-token-value" not in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def stop_all(runner: RunnerProcess, trainer: int, number: int) -> None:
+    """A signal for the runner, its fork server and its child, as when a machine sleeps."""
+    for pid in (trainer, runner.forkserver().pid, runner.popen.pid):
+        os.kill(pid, number)
+
+
+def test_a_runner_that_slept_longer_than_its_lease_is_fenced_and_begins_afresh(
+    server: FakeServer, runner: RunnerProcess
+) -> None:
+    job = server.offer(spec(seconds=60, steps=3000), n_trials=50, lease_s=1.0)
+    wait_for(lambda: job.of("metrics"))
+    trainer = job.of("child_started")[0].pid
+    stop_all(runner, trainer, signal.SIGSTOP)
+    known = len(job.events)
+    time.sleep(1.5)
+    job.state = "lost"
+    stop_all(runner, trainer, signal.SIGCONT)
+    wait_for(lambda: not processes_of(trainer), what="the end of training that nobody waits for")
+    wait_for(lambda: not list((runner.home / "jobs").iterdir()))
+    # What it had told its own disk comes late, and is kept; nothing is said of the end of a job that is over.
+    assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
+    assert len(job.events) >= known
+    assert job.end is None
+    assert runner.popen.poll() is None
+    other = server.offer(spec(), n_trials=2)
+    assert ended(other).state == "done"
+    assert other.finished() == [0, 1]
+
+
+def test_all_killed_while_the_server_was_down_and_what_was_logged_arrives(
+    server: FakeServer, runner: RunnerProcess
+) -> None:
+    job = server.offer(spec(seconds=2.0, steps=100), n_trials=50, lease_s=30.0)
+    wait_for(lambda: job.of("metrics"))
+    trainer = job.of("child_started")[0].pid
+    server.down = True
+    time.sleep(0.5)
+    os.kill(runner.popen.pid, signal.SIGKILL)
+    os.kill(trainer, signal.SIGKILL)
+    runner.kill()
+    acknowledged = len(job.of("metrics"))
+    runner.start()
+    time.sleep(1.0)
+    assert len(job.of("metrics")) == acknowledged
+    server.down = False
+    assert ended(job).state == "released"
+    steps = [event.step for event in job.of("metrics")]
+    assert steps == list(range(1, len(steps) + 1)), "no gap, no double"
+    assert len(steps) > acknowledged
+    (lost,) = job.of("child_lost")
+    assert lost.running == ((0, 1),)
