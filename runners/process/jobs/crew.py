@@ -96,6 +96,8 @@ class Crew:
             await asyncio.gather(*self._seats, return_exceptions=True)
         finally:
             ticker.cancel()
+            # Also when the job's folder stays for the next start: the short name must not outlive its children.
+            await asyncio.to_thread(temporary.remove_all, self._record.folder)
 
     def no_more_permits(self) -> None:
         """Let the current trials finish and give out nothing any more."""
