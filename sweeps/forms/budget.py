@@ -41,7 +41,8 @@ def budget_fields(chosen: Chosen, backend: str) -> dict[str, forms.Field]:
             required=False,
             min_value=1,
             max_value=100_000,
-            help_text="The sweep fails beyond it. Empty: no limit.",
+            help_text="More than so many end a hopeless sweep early. A quarter of the trials is a good measure. "
+            "Failures of a runner itself do not count. Empty: no limit.",
         ),
         "seed": forms.IntegerField(
             help_text="Of training: weights, dropout, order of the rows.", min_value=0, max_value=MAX_SEED

@@ -8,13 +8,17 @@ from sweeps.forms.arguments import ARGUMENT, SETTING
 from sweeps.forms.backend.choose import backend_of
 from sweeps.forms.objectives import place_objective, shown_objectives
 from sweeps.models import DatasetVersion, Model, SearchSpace
-from sweeps.validation.draft import Draft
+from sweeps.validation.draft import Draft, DraftBudget
 from sweeps.validation.text import shown
 
 OWN_SPACE: Final = "own"
 
-NEW_DRAFT: Final = Draft(arguments={"eval_strategy": "epoch", "logging_steps": 10.0, "save_strategy": "no"})
-"""What a new sweep starts from: an evaluation after each epoch, a loss curve, no checkpoints of every trial."""
+NEW_DRAFT: Final = Draft(
+    arguments={"eval_strategy": "epoch", "logging_steps": 10.0, "save_strategy": "no"},
+    budget=DraftBudget(n_trials=20, max_failed_trials=5),
+)
+"""What a new sweep starts from: an evaluation after each epoch, a loss curve, no checkpoints of every trial, and an end
+when a quarter of the trials have failed."""
 
 
 def draft_data(draft: Draft) -> dict[str, Any]:

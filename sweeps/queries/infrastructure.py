@@ -50,6 +50,8 @@ def fault_of_job(job: Job, code: str, message: str) -> str:
 
 def fault_of_attempt(job: Job, attempt: Attempt) -> str:
     """Why an attempt that failed in the job is its runner's fault; empty when it is the trial's."""
+    if attempt.failure_code == FailureCode.CRASHED.value:
+        return CRASHED  # a worker of Ray, a process of several
     found = fault_in(f"{attempt.failure_message}\n{attempt.traceback[-4000:]}")
     if found or attempt.failure_code != FailureCode.ERROR.value:
         return found
