@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal, cast
 
+from django.db import transaction
 from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -114,6 +115,12 @@ def _extend(request: Request, sweep: Sweep, user: User) -> None:
 
 def _amend(request: Request, sweep: Sweep, user: User) -> None:
     asked = read(request, Amend)
+    with transaction.atomic():
+        # Both or neither: what is refused of one takes the other back.
+        _amend_both(asked, sweep, user)
+
+
+def _amend_both(asked: Amend, sweep: Sweep, user: User) -> None:
     if asked.n_trials is not None or asked.timeout_s != SAME or asked.parameters is None:
         amend_budget(sweep=sweep, user=user, n_trials=asked.n_trials, timeout_s=asked.timeout_s)
     if asked.parameters is not None:

@@ -118,3 +118,11 @@ def test_archive_restore_and_delete(api: Api, cast: Cast) -> None:
     assert api("delete", f"{at}/", {"name": "Old one"}) == (204, None)
     assert not Sweep.objects.exists()
     assert not SweepAct.objects.exists()
+
+
+def test_an_amendment_that_is_refused_in_part_changes_nothing(api: Api, cast: Cast) -> None:
+    sweep = queued_sweep(cast.team)
+    change = {"n_trials": 9, "parameters": {"learning_rate": {"low": 1.0}}}
+    assert api("post", f"{sweep.public_id}/amend/", change)[0] == 400
+    sweep.refresh_from_db()
+    assert (sweep.n_trials, SweepAct.objects.filter(verb="amended").count()) == (4, 0)
