@@ -7,7 +7,7 @@ was claimed. Order comes from `seq`, durations from differences of `t`; wall-clo
 Events of a trial name the trial's `number` and the `attempt` that the permit gave.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, StringConstraints, TypeAdapter
 
@@ -16,6 +16,10 @@ from runners.protocol.states import FailureCode
 
 LogText = Annotated[str, StringConstraints(max_length=16_384)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+RUNNER_STOPPED: Final = "The runner was stopped."
+JOB_FAILED: Final = "The job failed."
+"""The messages of `ChildLost` where the runner itself ended the child."""
 
 
 class Event(Message):

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from typing import Any, Final, cast
 
 from runners.protocol.events import (
+    JOB_FAILED,
+    RUNNER_STOPPED,
     AnyEvent,
     AttemptLeft,
     CheckpointSaved,
@@ -247,7 +249,8 @@ def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
 
 
 def _child_lost(ledger: Ledger, event: ChildLost, path: str) -> None:
-    ledger.runner.crashed(event.message, event.t)
+    if event.message not in {RUNNER_STOPPED, JOB_FAILED}:
+        ledger.runner.crashed(event.message, event.t)
     for place, (number, index) in enumerate(event.running):
         attempt = ledger.attempts.get((number, index))
         if attempt is None or attempt.job_id != ledger.job.pk:

@@ -20,6 +20,7 @@ from runners.process.jobs.record import JobRecord
 from runners.process.jobs.shipping import Shipper
 from runners.process.logs import pairs
 from runners.process.orders import Orders
+from runners.protocol.events import JOB_FAILED, RUNNER_STOPPED
 from runners.protocol.states import Wanted
 
 logger = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class JobKeeper:
     def shut_down(self) -> None:
         """The runner ends: release the job soon."""
         self._shutting_down.set()
-        self._end(Ending(Reason.SHUTDOWN, message="The runner was stopped."))
+        self._end(Ending(Reason.SHUTDOWN, message=RUNNER_STOPPED))
 
     async def run(self) -> bool:
         """See the job to its end. True when the server has all of it, or wants none: its folder may go."""
@@ -226,8 +227,8 @@ def _why(ending: Ending) -> str | None:
     """The sentence for trials that are lost by this end; None where the server knows better what becomes of them."""
     match ending.reason:
         case Reason.SHUTDOWN:
-            return "The runner was stopped."
+            return RUNNER_STOPPED
         case Reason.FAILED:
-            return "The job failed."
+            return JOB_FAILED
         case _:
             return None

@@ -192,6 +192,16 @@ def test_a_full_disk_sends_the_sweep_elsewhere_instead_of_failing_it(cast: Cast)
     assert [failure["fault"] for failure in again(runner).failures] == ["its disk is full or cannot be written"]
 
 
+def test_a_runner_that_is_stopped_in_order_has_not_failed(cast: Cast) -> None:
+    talk = running_job(cast.team)
+    talk.permits()
+    lost = {"child": "c1", "exit_code": -15, "running": [[0, 1]], "message": "The runner was stopped."}
+    begun = talk.started(0)
+    talk.send(begun, talk.event("child_lost", **lost), talk.ended("released"))
+    assert Runner.objects.get().failures == []
+    assert talk.sweep.state == "queued"
+
+
 def test_zero_switches_it_off(cast: Cast, settings: Any) -> None:
     settings.BREAKER_FAILURES = 0
     talk = running_job(cast.team)
