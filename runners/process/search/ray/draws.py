@@ -137,7 +137,7 @@ def _make(name: str, options: dict[str, Scalar], seed: int) -> Any:
                 "pip install --no-deps -r requirements/runner-no-deps.txt; or choose another search.",
             )
         # hpbandster draws from NumPy's global state too. No trial trains in this process.
-        np.random.seed(seed)  # noqa: NPY002
+        np.random.seed(seed)
         return TuneBOHB(seed=seed, bohb_config=told)
     from ray.tune.search.hyperopt import HyperOptSearch
 
