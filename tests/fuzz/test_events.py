@@ -69,7 +69,7 @@ def put(whole: Any, at: tuple[Any, ...], value: Any) -> None:
         whole[last] = value
 
 
-@pytest.mark.parametrize("examples", [60, pytest.param(5000, marks=[pytest.mark.full, pytest.mark.timeout(3600)])])
+@pytest.mark.parametrize("examples", [60, pytest.param(2000, marks=[pytest.mark.full, pytest.mark.timeout(3600)])])
 def test_odd_batches(world: World, examples: int) -> None:
     tally, client = Tally(), Client(raise_request_exception=False)
     good = batch(world)
