@@ -91,7 +91,7 @@ def test_a_new_space_is_drawn_from_by_the_next_job(cast: Cast) -> None:
     talk.send(talk.finished(1), talk.ended("released"))
     later = next_job(talk.sweep)
     claimed = later.claim()
-    assert (claimed.wanted, claimed.spec.space.parameters[0].high) == (Wanted.RUN, 0.1)  # type: ignore[union-attr]
+    assert (claimed.wanted, claimed.spec.space.parameters[0].high) == (Wanted.RUN, 0.1)  # type: ignore[union-attr]  # a float row
     later.permits()
     later.send(later.started(2, lr=0.05), later.finished(2), later.ended())
     assert list(Trial.objects.values_list("space_version", flat=True)) == [1, 1, 2]
