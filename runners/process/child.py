@@ -28,6 +28,7 @@ from runners.process.distributed.leader import Body, Group
 from runners.process.distributed.rank import Rank
 from runners.process.folder import JobFolder, Start
 from runners.process.logging_events import capture_logging
+from runners.process.room import NO_ROOM, is_full
 from runners.process.search.backend import Setting
 from runners.process.search.registry import make_backend
 from runners.process.search.reporter import Reporter
@@ -42,7 +43,7 @@ DONE = 0
 FAILED = 1
 CHANNEL_CLOSED = 2
 REPLACE = 3
-"""Exit codes: no more permits; the job cannot go on; the supervisor is gone; this process must be replaced."""
+"""Exit codes: no more permits; the job cannot go on; the supervisor is gone; this process must be replaced. `NO_ROOM` is one too."""
 
 
 def main(folder: JobFolder, child: str, sock: socket.socket) -> int:
@@ -93,6 +94,8 @@ class Child:
         except InvalidSpec as refusal:
             return self._fail(FailureCode.INVALID_SPEC, refusal.message, refusal.field)
         except Exception as error:  # noqa: BLE001 - told to the supervisor and to the log
+            if is_full(error):
+                return NO_ROOM
             # Whatever broke outside a trial breaks for the next child too.
             traceback.print_exc()
             return self._fail(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}")

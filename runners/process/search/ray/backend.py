@@ -83,8 +83,8 @@ class RaySearch(Backend):
                 progress_reporter=None,
                 **({} if scheduler is None else {"scheduler": scheduler}),
             )
-        except AttributeError:
-            # transformers asks the best trial for its id, also where no trial has a result.
+        except (AttributeError, KeyError):
+            # transformers asks the best trial for its id and its objective, also where no trial has a result.
             if trials.at_work():
                 raise
         finally:
