@@ -3,13 +3,24 @@
 import math
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 
 Scalar = str | int | float | bool | None
 """A parameter's value. Only what JSON, Optuna's storages and `TrainingArguments` all keep unchanged."""
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 PublicId = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{12}$")]
+
+Seconds = Annotated[float, Field(ge=0, le=1e10, allow_inf_nan=False)]
+"""A duration, or a moment on a job's clock. What is longer than three centuries is a mistake."""
+Count = Annotated[int, Field(ge=0, lt=2**31)]
+"""A number of a trial, a step, how many there are: what the database's integers hold."""
+Index = Annotated[int, Field(ge=1, lt=2**31)]
+"""As `Count`, from 1."""
+Size = Annotated[int, Field(ge=0, lt=2**63)]
+"""Bytes, parameters of a model, seeds."""
+Seq = Annotated[int, Field(ge=1, lt=2**62)]
+"""The number of an event in its job."""
 
 
 class Message(BaseModel):

@@ -9,9 +9,9 @@ Events of a trial name the trial's `number` and the `attempt` that the permit ga
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveInt, StringConstraints, TypeAdapter
+from pydantic import Field, StringConstraints, TypeAdapter
 
-from runners.protocol.base import Message, Number, Scalar, Sha256
+from runners.protocol.base import Count, Index, Message, Number, Seconds, Seq, Sha256, Size
 from runners.protocol.states import FailureCode
 
 LogText = Annotated[str, StringConstraints(max_length=16_384)]
@@ -21,15 +21,18 @@ RUNNER_STOPPED: Final = "The runner was stopped."
 JOB_FAILED: Final = "The job failed."
 """The messages of `ChildLost` where the runner itself ended the child."""
 
+Params = dict[str, str | int | Annotated[float, Field(allow_inf_nan=False)] | bool | None]
+"""Name → value; JSON has no infinite ones."""
+
 
 class Event(Message):
-    seq: PositiveInt
-    t: NonNegativeFloat
+    seq: Seq
+    t: Seconds
 
 
 class TrialEvent(Event):
-    number: NonNegativeInt
-    attempt: PositiveInt
+    number: Count
+    attempt: Index
 
 
 class JobStarted(Event):
@@ -44,11 +47,11 @@ class JobPrepared(Event):
     """Data, tokenizer and model are ready and the spec was found good. Nothing has been trained yet."""
 
     type: Literal["job_prepared"] = "job_prepared"
-    seconds: NonNegativeFloat
-    train_rows: NonNegativeInt
-    eval_rows: NonNegativeInt
-    model_parameters: NonNegativeInt
-    checkpoint_bytes: NonNegativeInt
+    seconds: Seconds
+    train_rows: Count
+    eval_rows: Count
+    model_parameters: Size
+    checkpoint_bytes: Size
 
 
 class SweepNamed(Event):
@@ -69,11 +72,11 @@ class TrialStarted(TrialEvent):
 
     type: Literal["trial_started"] = "trial_started"
     child: Name
-    params: dict[str, Scalar]
-    optuna_number: NonNegativeInt | None = None
-    seed: NonNegativeInt | None = None
-    resumed_attempt: PositiveInt | None = None
-    resumed_step: NonNegativeInt | None = None
+    params: Params
+    optuna_number: Count | None = None
+    seed: Size | None = None
+    resumed_attempt: Index | None = None
+    resumed_step: Count | None = None
     note: Annotated[str, StringConstraints(max_length=500)] = ""
 
 
@@ -81,15 +84,15 @@ class CheckpointSaved(TrialEvent):
     """A checkpoint lies on the runner's disk, from which another attempt there can go on. It replaces the one before."""
 
     type: Literal["checkpoint_saved"] = "checkpoint_saved"
-    step: NonNegativeInt
-    bytes: NonNegativeInt
+    step: Count
+    bytes: Size
 
 
 class AttemptLeft(TrialEvent):
     """The attempt ended at a checkpoint, by order. It does not count; its trial waits for another attempt."""
 
     type: Literal["attempt_left"] = "attempt_left"
-    step: NonNegativeInt
+    step: Count
 
 
 class Metrics(TrialEvent):
@@ -99,7 +102,7 @@ class Metrics(TrialEvent):
     """
 
     type: Literal["metrics"] = "metrics"
-    step: NonNegativeInt
+    step: Count
     epoch: Number | None = None
     values: dict[str, Number]
 
@@ -108,7 +111,7 @@ class Reported(TrialEvent):
     """The objective at an evaluation. `step` is the step the pruner compares by (see `report_by` in the search)."""
 
     type: Literal["reported"] = "reported"
-    step: NonNegativeInt
+    step: Count
     epoch: Number | None = None
     value: Number
 
@@ -120,9 +123,9 @@ class ParamsChanged(TrialEvent):
     """
 
     type: Literal["params_changed"] = "params_changed"
-    step: NonNegativeInt
-    params: dict[str, Scalar]
-    copied: NonNegativeInt | None = None
+    step: Count
+    params: Params
+    copied: Count | None = None
 
 
 class TrialFinished(TrialEvent):
@@ -134,9 +137,9 @@ class TrialFinished(TrialEvent):
     type: Literal["trial_finished"] = "trial_finished"
     state: Literal["complete", "pruned", "fail"]
     values: tuple[Number, ...] = ()
-    duration_s: NonNegativeFloat
+    duration_s: Seconds
     metrics: dict[str, Number] = {}
-    timings: dict[str, NonNegativeFloat] = {}
+    timings: dict[str, Seconds] = {}
     failure_code: FailureCode | None = None
     failure_message: str = ""
     traceback: str = ""
@@ -159,7 +162,7 @@ class PermitReturned(TrialEvent):
 class ChildStarted(Event):
     type: Literal["child_started"] = "child_started"
     child: Name
-    pid: PositiveInt
+    pid: Index
 
 
 class ChildLost(Event):
@@ -168,7 +171,7 @@ class ChildLost(Event):
     type: Literal["child_lost"] = "child_lost"
     child: Name
     exit_code: int
-    running: tuple[tuple[NonNegativeInt, PositiveInt], ...] = ()
+    running: tuple[tuple[Count, Index], ...] = ()
     message: str
 
 
@@ -182,7 +185,7 @@ class Log(Event):
     stream: Literal["stdout", "stderr", "logging", "runner"]
     text: LogText
     level: Literal["", "debug", "info", "warning", "error"] = ""
-    number: NonNegativeInt | None = None
+    number: Count | None = None
 
 
 class ModelFile(Message):
@@ -190,7 +193,7 @@ class ModelFile(Message):
         str, StringConstraints(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*$", max_length=200)
     ]
     sha256: Sha256
-    size: NonNegativeInt
+    size: Size
 
 
 class ModelSaved(TrialEvent):

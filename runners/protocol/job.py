@@ -6,9 +6,9 @@ idempotent in the way its docstring says.
 
 from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PositiveInt, StringConstraints
+from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StringConstraints
 
-from runners.protocol.base import Message, Number, PublicId, Scalar
+from runners.protocol.base import Count, Message, Number, PublicId, Scalar, Seconds, Seq
 from runners.protocol.events import AnyEvent
 from runners.protocol.spec import SweepSpec
 from runners.protocol.states import Wanted
@@ -103,7 +103,7 @@ class PermitRequest(Message):
     """
 
     claim_id: ClaimId
-    holding: tuple[NonNegativeInt, ...] = ()
+    holding: tuple[Count, ...] = ()
     count: Annotated[int, Field(ge=1, le=64)] = 1
 
 
@@ -122,8 +122,8 @@ class Batch(Message):
     """
 
     claim_id: ClaimId
-    first_seq: PositiveInt
-    sent_t: NonNegativeFloat
+    first_seq: Seq
+    sent_t: Seconds
     events: Annotated[tuple[AnyEvent, ...], Field(max_length=MAX_BATCH_EVENTS)] = ()
 
 

@@ -117,6 +117,8 @@ def test_of_equal_trials_the_lower_number_is_best_whichever_ended_first(talk: Ta
         ({"values": {"loss": "high"}}, "events.0.values.loss"),
         ({"values": None}, "events.0.values"),
         ({"step": -1}, "events.0.step"),
+        ({"step": 2**31}, "events.0.step"),
+        ({"t": 1e300}, "events.0.t"),
         ({"type": "mystery"}, "events.0"),
         ({"extra": 1}, "events.0.extra"),
         ({"seq": 99}, "events.0.seq"),
@@ -146,6 +148,20 @@ def test_a_bad_event_at_the_end_undoes_the_good_ones_before_it(talk: Talk) -> No
 def test_what_is_no_batch_is_refused(talk: Talk, body: bytes) -> None:
     with pytest.raises(Refused):
         ingest(job=talk.job, body=body)
+
+
+def test_numbers_beyond_all_bounds_are_refused(talk: Talk) -> None:
+    """JSON may say 1e999, which Python reads as infinite."""
+    bodies = [
+        talk.body(talk.metrics(0, 1, loss=1.0)).replace(b'"sent_t":1.5', b'"sent_t":1e999'),
+        talk.body(talk.event("params_changed", number=0, attempt=1, step=1, params={"x": 1.5})).replace(
+            b"1.5}", b"1e999}"
+        ),
+    ]
+    for body in bodies:
+        assert b"1e999" in body
+        with pytest.raises(BadEvent):
+            ingest(job=talk.job, body=body)
 
 
 def test_nan_as_a_word_of_javascript_is_refused_and_says_how_to_write_it(talk: Talk) -> None:
