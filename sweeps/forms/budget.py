@@ -12,6 +12,7 @@ from sweeps.validation.team import report_label, report_place, report_reason
 
 MAX_SEED: Final = 2**32 - 1
 REPORT: Final = "report_to"
+CHECKPOINT_STEPS: Final = 500
 BUDGET: Final = (
     "n_trials",
     "timeout_minutes",
@@ -20,6 +21,8 @@ BUDGET: Final = (
     "children",
     "processes",
     "threads",
+    "checkpoints",
+    "checkpoint_steps",
     "keep_best",
 )
 """In the order of the form; `sampler_seed` stands beside the sampler."""
@@ -65,6 +68,20 @@ def budget_fields(chosen: Chosen, backend: str) -> dict[str, forms.Field]:
             max_value=MAX_THREADS,
             help_text="Times the trials at a time: no more than the runner's cores.",
         ),
+        "checkpoints": forms.ChoiceField(
+            label="Checkpoints of running trials",
+            required=False,
+            choices=[("off", "None"), ("evaluation", "At every evaluation"), ("steps", "Every N steps")],
+            help_text="A trial that was lost or paused goes on from there on the same runner. Of each running trial the "
+            "newest one is kept: with AdamW about three times the model's size.",
+        ),
+        "checkpoint_steps": forms.IntegerField(
+            label="Steps between checkpoints",
+            required=False,
+            min_value=1,
+            max_value=10_000_000,
+            help_text=f"With every N steps only. Empty: {CHECKPOINT_STEPS}.",
+        ),
     }
     if backend == "optuna":
         fields["processes"] = forms.IntegerField(
@@ -83,6 +100,13 @@ def budget_fields(chosen: Chosen, backend: str) -> dict[str, forms.Field]:
         widget=Services(unfit={name for name in _reasons(chosen) if name not in chosen.values(REPORT)}),
     )
     return fields
+
+
+def read_checkpoints(data: dict[str, Any]) -> dict[str, Any]:
+    """The draft's `checkpoints` from a judged form."""
+    every = data.get("checkpoints") or "off"
+    steps = data.get("checkpoint_steps") or CHECKPOINT_STEPS
+    return {"every": every, "steps": steps if every == "steps" else None}
 
 
 def report_notes(chosen: Chosen) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from sweeps.forms.adapters import LORA, lora_fields, read_lora
 from sweeps.forms.adapters import START as LORA_START
 from sweeps.forms.arguments import ARGUMENT, COMMON, SETTING, Group, argument_fields, further
 from sweeps.forms.backend.choose import BACKENDS, backend_of
-from sweeps.forms.budget import BUDGET, REPORT, budget_fields, report_notes
+from sweeps.forms.budget import BUDGET, REPORT, budget_fields, read_checkpoints, report_notes
 from sweeps.forms.objectives import COUNT, count_of, name_of, objective_fields, read_objectives, weights_of, without
 from sweeps.forms.parts import PARTS, Parts
 from sweeps.forms.problems import attach, raw_values
@@ -201,6 +201,7 @@ class SweepForm(forms.Form):
             "processes": data.get("processes") or 1,
             "report_to": data[REPORT],
             "keep_best": data.get("keep_best", True),
+            "checkpoints": read_checkpoints(data),
         }
 
     def refuse(self, problems: Iterable[Problem]) -> list[Problem]:

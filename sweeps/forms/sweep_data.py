@@ -35,6 +35,8 @@ def draft_data(draft: Draft) -> dict[str, Any]:
         "children": str(draft.children),
         "processes": str(draft.processes),
         "report_to": list(draft.report_to),
+        "checkpoints": draft.checkpoints.every,
+        "checkpoint_steps": _text(draft.checkpoints.steps),
         **({"keep_best": "on"} if draft.keep_best else {}),
     }
     data |= shown_objectives(draft.objectives)

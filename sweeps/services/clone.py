@@ -68,6 +68,7 @@ def _thawed(sweep: Sweep) -> Draft:
         processes=spec.processes,
         report_to=spec.report_to,
         keep_best=spec.keep_best,
+        checkpoints=spec.checkpoints,
     )
 
 

@@ -6,7 +6,7 @@ from runners.protocol.backends import BackendChoice, OptunaBackend
 from runners.protocol.base import Message, Scalar
 from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
-from runners.protocol.spec import FieldValue, Lora, Reporting, Seed
+from runners.protocol.spec import Checkpoints, FieldValue, Lora, Reporting, Seed
 
 
 class DraftBudget(Message):
@@ -37,3 +37,4 @@ class Draft(Message):
     processes: PositiveInt = 1
     report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True
+    checkpoints: Checkpoints = Checkpoints()

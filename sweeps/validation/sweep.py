@@ -144,6 +144,7 @@ class _Reader:
                 "report_to": list(draft.report_to),
                 # Of several best trials none is the one to keep.
                 "keep_best": draft.keep_best and len(draft.objectives) == 1,
+                "checkpoints": draft.checkpoints.model_dump(),
             }
         )
 
@@ -208,6 +209,9 @@ class _Reader:
 
     def _budget(self) -> Iterator[Problem]:
         draft, budget = self.draft, self.draft.budget
+        if draft.checkpoints.every == "evaluation" and self.arguments.get("eval_strategy", "no") == "no":
+            message = "Nothing is evaluated while a trial trains, so no checkpoint is kept: choose every N steps."
+            yield Problem("checkpoints", message, warning=True)
         if budget.n_trials is None:
             yield Problem("budget.n_trials", "Give the number of trials.")
             return

@@ -126,6 +126,8 @@ DRAFTS: list[dict[str, Any]] = [
         "data_settings": {"max_length": 64, "train_fraction": 0.5},
     },
     {"seed": 0, "sampler_seed": 2**32 - 1, "threads": 2, "children": 3, "keep_best": False},
+    {"checkpoints": {"every": "steps", "steps": 20}},
+    {"checkpoints": {"every": "evaluation", "steps": None}},
     {"space": {"parameters": ROWS}},
     {"objectives": []},
     {

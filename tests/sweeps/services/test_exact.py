@@ -102,7 +102,7 @@ class Game:
             reap()
             self._forget()
         elif step == "end":
-            self._end(talk)
+            self._end(talk, "released")
         else:
             pool = self.held if step in {"start", "return"} else self.begun
             if pool:
@@ -138,7 +138,7 @@ class Game:
             while self.begun:
                 self.machine("finish", 0)
             if self.ask(talk, 9) == "finished":
-                self._end(talk)
+                self._end(talk, "done")
         raise AssertionError(f"The sweep does not end: {self.sweep.state}, {self.sweep.wanted}.")
 
     def _job(self) -> Talk | None:
@@ -152,10 +152,10 @@ class Game:
             self.talk.claim()
         return self.talk
 
-    def _end(self, talk: Talk) -> None:
+    def _end(self, talk: Talk, state: str) -> None:
         """As the runner ends a job: what it holds goes back, then its last event."""
         events = [talk.event("permit_returned", number=number, attempt=at) for number, at in self.held.items()]
-        talk.send(*events, talk.ended("done" if talk.sweep.wanted == "run" and not self.begun else "released"))
+        talk.send(*events, talk.ended(state))
         self._forget()
 
     def _forget(self) -> None:
