@@ -19,6 +19,8 @@ from runners.process.training.task import Context, Task, first_settings
 from runners.protocol.spec import SweepSpec
 
 _BYTES_PER_PARAMETER = 4
+_STATES = 3
+"""In a checkpoint that a trial goes on from: a weight and the two averages that Adam keeps of it."""
 _MARK = "done"
 
 
@@ -77,7 +79,9 @@ def prepare(
                     train_rows=len(task.rows.train),
                     eval_rows=len(task.rows.eval),
                     model_parameters=parameters,
-                    checkpoint_bytes=parameters * _BYTES_PER_PARAMETER,
+                    checkpoint_bytes=parameters
+                    * _BYTES_PER_PARAMETER
+                    * (_STATES if spec.checkpoints.every != "off" else 1),
                 )
             )
             # After the report: a child that dies between the two has it reported twice rather than never.
