@@ -74,7 +74,7 @@ def ignored(definition: Mapping[str, Any]) -> list[str]:
         "parallel_bandwidth: as many trials run at a time as there are processes of the script.": definition.get(
             "parallel_bandwidth"
         )
-        not in {None, 1},
+        not in (None, 1),  # a list as well as a number may stand there
         "num_solutions: the sweep keeps one best trial, or the whole Pareto set.": definition.get("num_solutions"),
         "tasks: every trial trains in full.": definition.get("tasks"),
     }
