@@ -100,7 +100,7 @@ def cut_network(stage: Stage, draw: random.Random) -> float:
 def cut_network_long(stage: Stage, draw: random.Random) -> float:
     """Longer than a lease: the job is given to somebody else, and what was trained meanwhile is late news."""
     stage.lost_now()
-    with stage.proxy.disturbed_by("cut"):
+    with stage.proxy.disturbed_by("gone"):
         begun = time.monotonic()
         time.sleep(draw.uniform(LEASE_S + 2, LEASE_S + 5))
         return time.monotonic() - begun

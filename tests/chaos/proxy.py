@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
-Mode = Literal["pass", "cut", "slow", "error"]
+Mode = Literal["pass", "cut", "gone", "slow", "error"]
 _DROPPED = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"})
 
 
@@ -19,7 +19,7 @@ class Proxy:
     """Listens on a free port of 127.0.0.1 and passes everything to the server's, except in another mode.
 
     `cut`: the connection ends without an answer; half of the requests reach the server all the same, so that only the
-    answer is lost. `slow`: up to `delay_s` before the request goes on and before the answer comes back. `error`: 500,
+    answer is lost. `gone`: none of them does. `slow`: up to `delay_s` before the request goes on and before the answer comes back. `error`: 500,
     half of the time instead of an answer that the server did give.
     """
 
@@ -72,7 +72,7 @@ class _Handler(BaseHTTPRequestHandler):
             owner.disturbed += 1
         if mode == "slow":
             time.sleep(owner.random.uniform(0, owner.delay_s))
-        elif mode in {"cut", "error"} and owner.random.random() < 0.5:
+        elif mode == "gone" or (mode in {"cut", "error"} and owner.random.random() < 0.5):
             self._refuse(mode)
             return
         try:
@@ -83,7 +83,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if mode == "slow":
             time.sleep(owner.random.uniform(0, owner.delay_s))
-        elif owner.mode in {"cut", "error"}:  # cut while the request was under way, too
+        elif owner.mode in {"cut", "gone", "error"}:  # cut while the request was under way, too
             self._refuse(owner.mode)
             return
         self._answer(status, headers, content)
