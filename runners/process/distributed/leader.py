@@ -167,7 +167,7 @@ class Group:
         own = [said for said in self.failures if not said.peer]
         if own or not (ended := [member for member in self.members if member.code is not None]):
             return self._fail(self._reason(own or self.failures))
-        print(f"Process {ended[0].index} of {len(self.members)} ended with exit code {ended[0].code}.")
+        _say(f"Process {ended[0].index} of {len(self.members)} ended with exit code {ended[0].code}.")
         return _BROKEN
 
     def _may_hear_more(self) -> bool:
@@ -194,7 +194,7 @@ class Group:
             parts.append(f"process {member.index} of {len(self.members)} in {place}")
             texts.append(f"Process {member.index}:\n{text or 'no answer'}")
         text = "\n".join(texts)
-        print(f"No progress for {self._start.stall_s:g} s.\n{text}")
+        _say(f"No progress for {self._start.stall_s:g} s.\n{text}")
         return Failure(
             FailureCode.ERROR,
             f"No progress for {self._start.stall_s:g} s; the trial was ended. {'; '.join(parts)}. Steps that take longer "
@@ -208,15 +208,14 @@ class Group:
         spool = self.folder.spool / f"{self.child}.jsonl"
         if write_failure(spool, self._start.t0, failure, self.poke):
             return self.replace
-        print(f"{failure.message}\n{failure.traceback}")
+        _say(f"{failure.message}\n{failure.traceback}")
         return _BROKEN
 
     def _lost(self, member: Member) -> int:
         """A rank was killed from outside: this child ends in the same way, and its trial waits for another one."""
         assert member.code is not None
         name = signal.Signals(-member.code).name
-        print(f"Process {member.index} of {len(self.members)} was killed ({name}).")
-        sys.stdout.flush()
+        _say(f"Process {member.index} of {len(self.members)} was killed ({name}).")
         self._kill()
         if -member.code not in _UNCAUGHT:
             signal.signal(-member.code, signal.SIG_DFL)
@@ -238,6 +237,11 @@ class Group:
             if member.code is None:
                 _, status = os.waitpid(member.pid, 0)
                 member.code = os.waitstatus_to_exitcode(status)
+
+
+def _say(text: str) -> None:
+    """Into the log, as an error: the supervisor repeats the last of those where a child is lost."""
+    print(text, file=sys.stderr, flush=True)
 
 
 _UNCAUGHT = frozenset({signal.SIGKILL, signal.SIGSTOP})
