@@ -90,7 +90,9 @@ def test_odd_requests(cast: Cast, requests: Callable[[str], list[Request]], exam
         with undone():
             answer = send(odd)
             tally.count(f"{what} {json.dumps(odd)[:400]}", answer.status_code)
-            assert not 400 <= answer.status_code < 500 or rows() == before, f"refused, and something was kept: {what} {odd}"
+            assert not 400 <= answer.status_code < 500 or rows() == before, (
+                f"refused, and something was kept: {what} {odd}"
+            )
 
     with tally.listening():
         for what, good, send in found:
