@@ -68,12 +68,25 @@ def test_a_disk_that_is_full_when_the_model_is_kept(tmp_path: Path) -> None:
     spec, files = sweep(IMAGES, 60, arguments=QUICK, space={"parameters": [RATE]}, **TWO)
     supervisor = SmallSupervisor(tmp_path / "job", spec, files)
     full = at("save", 1, raises(OSError(28, "No space left on device")), on=0)
-    assert supervisor.one_child(2, full) == REPLACE, supervisor.output
+    assert supervisor.one_child(2, full) == DONE, supervisor.output
+    ends = supervisor.of_type("trial_finished")
+    assert [end["state"] for end in ends] == ["complete", "complete"]
+    assert "The model of trial 0 was not kept: the runner's disk is full." in supervisor.output
+    assert [
+        folder.name for folder in supervisor.folder.best(0).parent.iterdir() if not folder.name.startswith(".")
+    ] == ["1"]
+    assert none_left()
+
+
+def test_a_failure_of_rank_0_at_the_very_end(tmp_path: Path) -> None:
+    spec, files = sweep(IMAGES, 60, arguments=QUICK, space={"parameters": [RATE]}, **TWO)
+    supervisor = SmallSupervisor(tmp_path / "job", spec, files)
+    # The others have trained to the end already.
+    assert supervisor.one_child(2, at("save", 1, raises(KeyError("shape")), on=0)) == REPLACE, supervisor.output
     assert supervisor.one_child(2) == DONE, supervisor.output
     ends = supervisor.of_type("trial_finished")
     assert [end["state"] for end in ends] == ["fail", "complete"]
-    assert ends[0]["failure_message"] == "Process 0 of 2: OSError: [Errno 28] No space left on device"
-    assert [folder.name for folder in supervisor.folder.best(0).parent.iterdir()] == ["1"]
+    assert ends[0]["failure_message"] == "Process 0 of 2: KeyError: 'shape'"
     assert none_left()
 
 
