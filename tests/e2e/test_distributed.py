@@ -85,6 +85,7 @@ def test_a_stopped_sweep_finishes_its_trial(stack: Stack) -> None:
 
 
 def test_a_sweep_out_of_time_finishes_its_trial(stack: Stack) -> None:
+    stack.wait_finished(two(stack, n_trials=1))  # a runner that has just started would need the time for itself
     sweep = two(stack, n_trials=200, timeout_s=6.0)
     snapshot = stack.wait_finished(sweep, 240)
     assert snapshot["sweep"]["state"] == "complete"
