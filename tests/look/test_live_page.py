@@ -137,7 +137,7 @@ def test_sorting_verbs_theme_and_dialogs(page: Page, address: str) -> None:
     page.locator('th[data-sort="value"] button').click()
     first = page.locator("#trials tbody tr").first
     expect(first).to_have_class("is-best")
-    page.locator("button[data-verb=stop]").click()
+    page.get_by_role("button", name="Stop", exact=True).click()
     expect(page.locator("#stop-dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.locator("#stop-dialog")).to_be_hidden()
