@@ -59,6 +59,7 @@ def ray_processes(folder: Path) -> list[str]:
     return found
 
 
+@pytest.mark.full
 def test_random_trials_side_by_side(tmp_path: Path) -> None:
     supervisor = done(tmp_path, 4, backend={"search": {"name": "random"}}, children=2, keep_best=True)
     finished = supervisor.of_type("trial_finished")

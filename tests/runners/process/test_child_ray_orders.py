@@ -42,7 +42,8 @@ def test_an_order_ends_a_trial(act: str, state: str, tmp_path: Path) -> None:
     assert [event["step"] for event in supervisor.of_type("metrics") if "loss" in event["values"]] == [1]
 
 
-@pytest.mark.parametrize("scheduler", ["none", pytest.param("asha", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("scheduler", ["none", "asha"])
 def test_a_trial_left_at_a_checkpoint_goes_on(scheduler: str, tmp_path: Path) -> None:
     undisturbed, supervisor = (job(tmp_path / name, scheduler={"name": scheduler}) for name in ("whole", "left"))
     undisturbed.run(0)
