@@ -12,20 +12,20 @@ from collections.abc import Coroutine
 from dataclasses import dataclass
 
 from runners.process.artifacts import Artifacts
-from runners.process.backoff import Backoff
 from runners.process.checkpoints import forget_old
 from runners.process.client import BadToken, Refused, ServerClient, Unreachable
 from runners.process.clock import JobClock
 from runners.process.durable import write_durably
-from runners.process.folder import JobFolder
 from runners.process.forkserver.handle import ForkServerHandle, NoForkServer
 from runners.process.hardware import Hardware, versions
 from runners.process.home import ClaimNote, Home
+from runners.process.introduction import NotWelcome, introduce
+from runners.process.jobs.claiming import claim_offer
 from runners.process.jobs.inputs import Inputs
 from runners.process.jobs.keeper import JobKeeper, Means
+from runners.process.jobs.leftovers import Leftovers
 from runners.process.jobs.mirrors import Mirrors
 from runners.process.jobs.record import JobRecord
-from runners.process.jobs.recovery import recover
 from runners.process.jobs.tokenizers import Tokenizers
 from runners.process.journal import Journal
 from runners.process.logs import pairs
@@ -34,16 +34,14 @@ from runners.process.slots import Slots
 from runners.process.wake import WakeUps
 from runners.protocol import PROTOCOL_VERSION
 from runners.protocol.catalogue import catalogue
-from runners.protocol.job import Claim, Claimed
+from runners.protocol.job import Claim
 from runners.protocol.runner import Heartbeat, Hello, RunningJob, Welcome
 
 logger = logging.getLogger(__name__)
 
 _FIRST_HEARTBEAT_S = 5.0
-_QUIET_S = 2.0
 _MIRRORS_S = 2.0
 _ROOM_S = 10.0
-_AGAIN_S = 30.0
 
 
 class Fatal(Exception):
@@ -144,30 +142,13 @@ class Supervisor:
             await asyncio.gather(recovering, return_exceptions=True)
 
     async def _recover(self) -> None:
-        """Bring jobs of an earlier process to their end; once each had its turn, new ones are taken.
-
-        What the server could not be told of a job, since it went away meanwhile, is told later.
-        """
-        left = await self._recover_each(self._home.leftovers())
+        """Bring jobs of an earlier process to their end; once each had its turn, new ones are taken."""
+        leftovers = Leftovers(self._home, self._client, self._on_bad_token)
+        await leftovers.first()
         await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=set())
         self._recovered = True
         self._beat.set()
-        while left:
-            await asyncio.sleep(_AGAIN_S)
-            left = await self._recover_each(left)
-
-    async def _recover_each(self, folders: list[JobFolder]) -> list[JobFolder]:
-        """Those that are worth another try."""
-        left = []
-        for folder in folders:
-            try:
-                await recover(self._home, self._client, folder, self._on_bad_token)
-            except Exception:
-                logger.exception("A job that was left behind cannot be recovered", extra=pairs(job=folder.path.name))
-            else:
-                if folder.path.exists():
-                    left.append(folder)
-        return left
+        await leftovers.rest()
 
     async def _warm(self) -> None:
         try:
@@ -176,7 +157,7 @@ class Supervisor:
             self._fail(str(error))
 
     async def _hello(self) -> None:
-        """Say hello until the server answers. One line when it is away, one when it is back."""
+        """Say hello until the server answers."""
         hello = Hello(
             protocol_version=PROTOCOL_VERSION,
             instance=self._instance,
@@ -189,35 +170,14 @@ class Supervisor:
             tasks=tuple(task.name for task in catalogue().tasks),
             versions=self._versions,
         )
-        backoff, said, begun = Backoff(limit=2.0), False, time.monotonic()
-        while True:
-            try:
-                welcome = await self._client.hello(hello)
-            except Unreachable as error:
-                if not said and time.monotonic() - begun > _QUIET_S:  # both may just have been started together
-                    said = True
-                    logger.warning(
-                        "The server cannot be reached; trying on",
-                        extra=pairs(server=self._settings.server, reason=error),
-                    )
-                await asyncio.sleep(backoff.next())
-            except BadToken as error:
-                self._on_bad_token(error)
-                await asyncio.Event().wait()  # until we are stopped, which is now
-            except Refused as refused:
-                self._fail(self._refusal(refused))
-                await asyncio.Event().wait()
-            else:
-                self._welcome(welcome)
-                return
-
-    def _refusal(self, refused: Refused) -> str:
-        if refused.status == 404:
-            return f"HPWEB_SERVER: no hpweb server answers at {self._settings.server}. Mend the address."
-        return (
-            f"The server does not take this runner: {refused.refusal.message} "
-            f"This runner speaks version {PROTOCOL_VERSION} of the protocol; install the runner that belongs to the server."
-        )
+        try:
+            self._welcome(await introduce(self._client, hello, self._settings.server))
+        except BadToken as error:
+            self._on_bad_token(error)
+            await asyncio.Event().wait()  # until we are stopped, which is now
+        except NotWelcome as error:
+            self._fail(str(error))
+            await asyncio.Event().wait()
 
     def _welcome(self, welcome: Welcome) -> None:
         self._say_hello = False
@@ -280,7 +240,7 @@ class Supervisor:
                 folder.path / "claim.json",
                 ClaimNote(job=job, claim_id=claim.claim_id).model_dump_json().encode(),
             )
-            claimed = await self._claim(job, claim)
+            claimed = await claim_offer(self._client, job, claim, self._on_bad_token)
             if claimed is None:
                 shutil.rmtree(folder.path, ignore_errors=True)
                 return
@@ -330,22 +290,6 @@ class Supervisor:
                 break
             await asyncio.sleep(0.1)
         return self._slots.device(place.slots, processes)
-
-    async def _claim(self, job: str, claim: Claim) -> Claimed | None:
-        """Claim with one id until there is an answer; None when the job is not to be had."""
-        backoff = Backoff()
-        while True:
-            try:
-                return await self._client.claim(job, claim)
-            except Unreachable as error:
-                logger.debug("No answer to the claim", extra=pairs(job=job, reason=error))
-                await asyncio.sleep(backoff.next())
-            except BadToken as error:
-                self._on_bad_token(error)
-                return None
-            except Refused as refused:
-                logger.info("Job not claimed", extra=pairs(job=job, reason=refused))
-                return None
 
     async def _unless_stopping(self, serving: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(serving)

@@ -8,10 +8,10 @@ import pytest
 import schemathesis
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz.world import NASTY, Tally, World, rows, undone
+from tests.fuzz.world import NASTY, Tally, World, drawing, rows, undone
 
 SECRET = "a" * 32
 """A CSRF token, in the cookie and in the header."""
@@ -65,14 +65,7 @@ def _fuzz_one(world: World, operation: Any, caller: Caller, examples: int, tally
     good = operation.as_strategy(generation_mode=schemathesis.GenerationMode.POSITIVE)
     bad = operation.as_strategy(generation_mode=schemathesis.GenerationMode.NEGATIVE)
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        derandomize=examples < 50,
-    )
+    @drawing(examples, same_below=50)
     @given(data=st.data())
     def one(data: st.DataObject) -> None:
         case = data.draw(st.one_of(good, bad))

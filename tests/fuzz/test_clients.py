@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from teams.tokens import make_token
 from tests.factories import Cast
 from tests.fuzz.test_events import ODD, put, spots
-from tests.fuzz.world import Tally, rows, undone
+from tests.fuzz.world import Tally, drawing, rows, undone
 from tests.sweeps.sigopt.talk import DEFINITION, Script
 from tests.sweeps.wandb.talk import RANDOM, Program
 
@@ -97,14 +97,7 @@ def test_odd_requests(cast: Cast, requests: Callable[[str], list[Request]], exam
     with tally.listening():
         for what, good, send in found:
 
-            @settings(
-                max_examples=examples,
-                deadline=None,
-                database=None,
-                phases=[Phase.generate],
-                suppress_health_check=list(HealthCheck),
-                derandomize=examples < 100,
-            )
+            @drawing(examples, same_below=100)
             @given(data=st.data(), request=st.just((what, good, send)))
             def some(data: st.DataObject, request: Request) -> None:
                 one(*request, data)

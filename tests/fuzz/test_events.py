@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sweeps.models import Job
 from sweeps.queries.audit import audit_sweep
-from tests.fuzz.world import NASTY, Tally, World, rows, undone
+from tests.fuzz.world import NASTY, Tally, World, drawing, rows, undone
 
 ODD: st.SearchStrategy[Any] = st.one_of(
     st.none(),
@@ -76,14 +76,7 @@ def test_odd_batches(world: World, examples: int) -> None:
     url = f"/api/runner/v1/jobs/{world.talk.job.public_id}/events"
     audited, sweep = 0, world.talk.job.sweep_id
 
-    @settings(
-        max_examples=examples,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-        derandomize=examples < 1000,
-    )
+    @drawing(examples, same_below=1000)
     @given(data=st.data())
     def one(data: st.DataObject) -> None:
         nonlocal audited

@@ -10,6 +10,7 @@ from typing import Any
 from django.apps import apps
 from django.core.signals import got_request_exception, request_finished, request_started
 from django.db import close_old_connections, connection, transaction
+from hypothesis import HealthCheck, Phase, settings
 
 from runners.models import Runner
 from sweeps.models import Upload
@@ -18,6 +19,19 @@ from sweeps.services.uploads import start_upload
 from tests.factories import Cast, make_cast, make_runner
 from tests.sweeps.parts import make_draft
 from tests.sweeps.talk import Talk, running_job
+
+
+def drawing(examples: int, *, same_below: int) -> settings:
+    """So many inputs, none of them minimised; the same ones each time where fewer than `same_below` are drawn."""
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+        derandomize=examples < same_below,
+    )
+
 
 NASTY: tuple[str, ...] = (
     *(

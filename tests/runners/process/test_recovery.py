@@ -12,6 +12,7 @@ from runners.process.client import ServerClient
 from runners.process.folder import JobFolder
 from runners.process.forkserver.handle import ForkServerHandle
 from runners.process.home import Home
+from runners.process.jobs import leftovers
 from runners.process.settings import RunnerSettings
 
 
@@ -26,8 +27,8 @@ async def recovering(path: Path, monkeypatch: pytest.MonkeyPatch, recover: Calla
         turns.append(folder.path.name)
         recover(folder)
 
-    monkeypatch.setattr(supervisor, "recover", turn)
-    monkeypatch.setattr(supervisor, "_AGAIN_S", 0.01)
+    monkeypatch.setattr(leftovers, "recover", turn)
+    monkeypatch.setattr(leftovers, "AGAIN_S", 0.01)
     settings = RunnerSettings(server="http://127.0.0.1:9", runner_token=SecretStr("word"), runner_home=path)
     client = ServerClient(settings.server, settings.token())
     await supervisor.Supervisor(settings, home, client, ForkServerHandle(bare=True))._recover()
