@@ -15,7 +15,7 @@ from django.test import Client
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from sweeps.broadcast import Outbox
+from sweeps.broadcast import WINDOW_S, Outbox
 from teams.models import User
 from tests.factories import Cast, make_cast
 from tests.sweeps.talk import Talk, running_job
@@ -124,8 +124,10 @@ def test_a_burst_comes_in_few_messages_without_a_gap(server: str, cast_here: Cas
     with page(server, talk, cast_here.alice) as connection:
         position = read(connection)["position"]
         bodies = [talk.body(talk.metrics(0, step, loss=float(step))) for step in range(40)]
+        begun = time.monotonic()
         for body in bodies:
             assert reporter.http.post(reporter.path, content=body).status_code == 200
+        seconds = time.monotonic() - begun
         end, steps, messages = talk.sweep.position, [], 0
         while position < end:
             message = read(connection)
@@ -134,7 +136,8 @@ def test_a_burst_comes_in_few_messages_without_a_gap(server: str, cast_here: Cas
             steps += [step for points in message["points"] for step in points["step"]]
             messages += 1
     assert steps == list(range(40))
-    assert messages < 30
+    # One a window, however fast this machine takes the batches.
+    assert messages <= seconds / WINDOW_S + 2
 
 
 def test_two_readers_get_the_same(server: str, cast_here: Cast, reporter: Reporter) -> None:
