@@ -12,6 +12,7 @@ from celery import Celery
 from django.conf import settings
 from kombu.entity import Queue
 
+from runners import folder_broker
 from runners.models import Runner
 from runners.protocol.base import Scalar
 from runners.protocol.runner import WAKE_TASK
@@ -19,6 +20,7 @@ from runners.protocol.runner import WAKE_TASK
 logger = logging.getLogger(__name__)
 
 _PATIENCE_S = 1.0
+folder_broker.use()
 
 
 def broker_options(url: str) -> dict[str, Scalar]:

@@ -12,6 +12,7 @@ import psutil
 import pytest
 from celery import Celery
 
+from runners import folder_broker
 from runners.protocol.job import Order
 from runners.protocol.runner import WAKE_TASK
 from runners.protocol.spec import SweepSpec
@@ -28,6 +29,7 @@ class Start:
 
     def __init__(self, server: FakeServer) -> None:
         self.server = server
+        folder_broker.use()
         self.app = Celery("tests", broker=server.welcome.broker_url, set_as_current=False)
         self.app.conf.broker_transport_options = server.welcome.broker_options
 
