@@ -33,12 +33,12 @@ def add(request: "TeamRequest", public_id: str) -> HttpResponse:
     """A trial of one's own; it begins with the values of the best one."""
     sweep = get_sweep(request.user, public_id, write=True)
     best = sweep.best_trial.params if sweep.best_trial else {}
-    hint = f"The values are those of the best trial, number {sweep.best_trial.number}." if sweep.best_trial else ""
+    origin = f"The values are those of the best trial, number {sweep.best_trial.number}." if sweep.best_trial else ""
     return _form(
         request,
         sweep,
         start=best,
-        hint=hint,
+        origin=origin,
         title="Add a trial",
         act=lambda params: enqueue_trial(sweep=sweep, user=person(request), params=params),
     )
@@ -65,12 +65,12 @@ def retry(request: "TeamRequest", public_id: str, number: int) -> HttpResponse:
     space = space_of(trial.sweep)
     if request.method == "POST" and (request.POST.get("same") or space is None):
         return _do(request, trial, lambda: retry_trial(trial=trial, user=user))
-    start, hint = proposal(trial, space) if space else ({}, "")
+    start, origin = proposal(trial, space) if space else ({}, "")
     return _form(
         request,
         trial.sweep,
         start=start,
-        hint=hint,
+        origin=origin,
         title=f"Retry trial {number}",
         trial=trial,
         act=lambda params: retry_trial(trial=trial, user=user, changes=params),
@@ -120,7 +120,7 @@ def _form(
     start: Any,
     title: str,
     act: Callable[[dict[str, Any]], object],
-    hint: str = "",
+    origin: str = "",
     trial: Trial | None = None,
 ) -> HttpResponse:
     space: SearchSpace | None = space_of(sweep)
@@ -143,7 +143,7 @@ def _form(
         "sweep": sweep,
         "form": form,
         "title": title,
-        "hint": hint,
+        "origin": origin,
         "trial": trial,
         "over": is_over(sweep),
         "derived": [row.name for row in space.derived],

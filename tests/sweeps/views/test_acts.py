@@ -51,7 +51,8 @@ def test_a_trial_of_ones_own(bob: Client, cast: Cast) -> None:
     talk.send(talk.started(0, params=params), talk.finished(0))
     at = talk.sweep.public_id
     form = page(bob, f"{at}/trials/add/")
-    assert "The values are those of the best trial, number 0." in form
+    assert "From 1e-05 to 0.01." in form  # each field its bounds; whose values stand there is said once
+    assert form.count("The values are those of the best trial, number 0.") == 1
     assert 'value="0.002"' in form
     assert '<option value="1" selected>16</option>' in form
     told = {"p-0": "2", "p-1": "0", "p-2": "2"}
