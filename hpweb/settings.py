@@ -10,6 +10,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from hpweb.environment import BASE_DIR, data_folder, read_environment
+from hpweb.layers import channel_layer
 
 ENV = read_environment()
 
@@ -171,17 +172,7 @@ MAX_LOG_BYTES = ENV.log_mb * 2**20
 MAX_TRIAL_LOG_BYTES = ENV.trial_log_mb * 2**20
 BREAKER_FAILURES = ENV.breaker_failures
 
-
-def _channel_layer() -> dict[str, Any]:
-    if ENV.channels_url.startswith("memory"):
-        return {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 1000}}
-    return {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [ENV.channels_url], "capacity": 1000, "expiry": 30},
-    }
-
-
-CHANNEL_LAYERS = {"default": _channel_layer()}
+CHANNEL_LAYERS = {"default": channel_layer(ENV.channels_url)}
 
 BROKER_DIR = DATA_DIR / "broker"
 BROKER_URL = ENV.broker_url

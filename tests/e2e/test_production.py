@@ -1,13 +1,16 @@
 """PostgreSQL, Redis, two servers, Celery beat: one sweep to its end, seen from the server that did not hear of it first."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import redis
+from channels_redis.core import RedisChannelLayer
 from websockets.sync.client import connect
 
+from hpweb.layers import channel_layer
 from tests.stack.production import Production
 from tests.stack.services import Services
 
@@ -57,6 +60,22 @@ def listen(production: Production, sweep: str) -> list[dict[str, Any]]:
             messages.append(message)
             if message.get("sweep", {}).get("state") in {"complete", "fail", "cancelled"}:
                 return messages
+
+
+def test_a_page_that_hears_nothing_for_long_keeps_its_socket(services: Services) -> None:
+    """The layer waits 5 s at a time, and a client that gives up after the same 5 s now and then closes the socket."""
+    config = channel_layer(f"{services.bus_url}/2")["CONFIG"]
+
+    async def hear_after_silence() -> object:
+        layer = RedisChannelLayer(**config)
+        pages = [await layer.new_channel() for _ in range(20)]
+        heard = [asyncio.create_task(layer.receive(page)) for page in pages]
+        await asyncio.sleep(11)
+        for page in pages:
+            await layer.send(page, {"type": "page.message", "text": page})
+        return [message["text"] for message in await asyncio.gather(*heard)] == pages
+
+    assert asyncio.run(hear_after_silence())
 
 
 def test_a_runners_account_reads_its_queues_and_nothing_else(services: Services) -> None:
