@@ -115,3 +115,38 @@ class LibraryAdmin(Admin):
     search_fields = ("name", "public_id")
     list_select_related = ("team", "created_by")
     readonly_fields = ("created_at", "updated_at")
+
+
+@admin.register(models.TrialTag)
+class TrialTagAdmin(History):
+    list_display = ("trial", "name", "user", "at")
+    search_fields = ("name", "trial__sweep__public_id")
+    list_select_related = ("trial__sweep", "user")
+
+
+@admin.register(models.TrialStar)
+class TrialStarAdmin(History):
+    list_display = ("trial", "user", "at")
+    search_fields = ("trial__sweep__public_id",)
+    list_select_related = ("trial__sweep", "user")
+
+
+@admin.register(models.TrialNote)
+class TrialNoteAdmin(History):
+    list_display = ("trial", "user", "at")
+    search_fields = ("text", "trial__sweep__public_id")
+    list_select_related = ("trial__sweep", "user")
+
+
+@admin.register(models.SavedView)
+class SavedViewAdmin(History):
+    list_display = ("name", "team", "user", "shared", "at")
+    search_fields = ("name",)
+    list_select_related = ("team", "user")
+
+
+@admin.register(models.ChosenColumns)
+class ChosenColumnsAdmin(History):
+    list_display = ("user", "sweep")
+    search_fields = ("sweep__public_id",)
+    list_select_related = ("user", "sweep")

@@ -4,12 +4,14 @@ from sweeps.models.artifact import Artifact, StoredFolder, Upload
 from sweeps.models.job import Job
 from sweeps.models.journal import JournalBatch, LogChunk, MetricChunk
 from sweeps.models.library import Dataset, DatasetVersion, Model, SearchSpace
+from sweeps.models.marks import ChosenColumns, SavedView, TrialNote, TrialStar, TrialTag
 from sweeps.models.sweep import SpaceVersion, Sweep, SweepAct
 from sweeps.models.trial import Attempt, Trial
 
 __all__ = [
     "Artifact",
     "Attempt",
+    "ChosenColumns",
     "Dataset",
     "DatasetVersion",
     "Job",
@@ -17,11 +19,15 @@ __all__ = [
     "LogChunk",
     "MetricChunk",
     "Model",
+    "SavedView",
     "SearchSpace",
     "SpaceVersion",
     "StoredFolder",
     "Sweep",
     "SweepAct",
     "Trial",
+    "TrialNote",
+    "TrialStar",
+    "TrialTag",
     "Upload",
 ]
