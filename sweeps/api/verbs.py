@@ -16,7 +16,7 @@ from sweeps.models import Sweep
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
 from sweeps.queries.timeline import timeline
-from sweeps.services.amend import SAME, amend_budget, amend_space, extend_sweep
+from sweeps.services.amend import SAME, SAME_LIMIT, amend_budget, amend_space, extend_sweep
 from sweeps.services.archive import delete_sweep
 from sweeps.services.bulk import MOST, SWEEP_VERBS, for_sweeps
 from sweeps.services.pausing import pause_sweep
@@ -31,17 +31,22 @@ class Pause(Message):
 
 
 class Extend(Message):
-    """`timeout_s`: from now; without, no limit."""
+    """`timeout_s`: from now; without, no limit. `max_failed_trials`: null is no limit; without, as it was."""
 
     n_trials: int
     timeout_s: float | None = None
+    max_failed_trials: int | None = SAME_LIMIT
 
 
 class Amend(Message):
-    """What is to change. `timeout_s`: from the first start, null is no limit. `parameters`: by name."""
+    """What is to change. `timeout_s`: from the first start. `timeout_s`, `max_failed_trials`: null is no limit.
+
+    `parameters`: by name.
+    """
 
     n_trials: Annotated[int, Field(ge=1)] | None = None
     timeout_s: float | None = SAME
+    max_failed_trials: int | None = SAME_LIMIT
     parameters: dict[str, RowChange] | None = None
 
 
@@ -110,7 +115,13 @@ def _pause(request: Request, sweep: Sweep, user: User) -> None:
 
 def _extend(request: Request, sweep: Sweep, user: User) -> None:
     asked = read(request, Extend)
-    extend_sweep(sweep=sweep, user=user, n_trials=asked.n_trials, timeout_s=asked.timeout_s)
+    extend_sweep(
+        sweep=sweep,
+        user=user,
+        n_trials=asked.n_trials,
+        timeout_s=asked.timeout_s,
+        max_failed_trials=asked.max_failed_trials,
+    )
 
 
 def _amend(request: Request, sweep: Sweep, user: User) -> None:
@@ -121,8 +132,15 @@ def _amend(request: Request, sweep: Sweep, user: User) -> None:
 
 
 def _amend_both(asked: Amend, sweep: Sweep, user: User) -> None:
-    if asked.n_trials is not None or asked.timeout_s != SAME or asked.parameters is None:
-        amend_budget(sweep=sweep, user=user, n_trials=asked.n_trials, timeout_s=asked.timeout_s)
+    budget = asked.n_trials is not None or asked.timeout_s != SAME or asked.max_failed_trials != SAME_LIMIT
+    if budget or asked.parameters is None:
+        amend_budget(
+            sweep=sweep,
+            user=user,
+            n_trials=asked.n_trials,
+            timeout_s=asked.timeout_s,
+            max_failed_trials=asked.max_failed_trials,
+        )
     if asked.parameters is not None:
         amend_space(sweep=sweep, user=user, changes=asked.parameters)
 

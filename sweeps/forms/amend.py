@@ -1,7 +1,7 @@
 """Forms of what may change in a sweep that has started."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -9,14 +9,24 @@ from django import forms
 from runners.protocol.base import Scalar
 from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
 from sweeps.models import Sweep
+from sweeps.services.amend import max_failed
 from sweeps.validation.amendment import RowChange, coupled
 from sweeps.validation.problems import Problem
 from sweeps.validation.text import number_text, shown
 from sweeps.validation.values import number
 
 
+def _failures_field() -> forms.IntegerField:
+    return forms.IntegerField(
+        label="Failed trials allowed",
+        required=False,
+        min_value=1,
+        help_text="More than so many end the sweep. Those that have failed already count. Empty: no limit.",
+    )
+
+
 class BudgetForm(forms.Form):
-    """Trials and time of a sweep under way."""
+    """Trials, time and failures of a sweep under way."""
 
     n_trials = forms.IntegerField(label="Trials", min_value=1, help_text="All that are to count, finished ones too.")
     timeout_minutes = forms.FloatField(
@@ -25,10 +35,12 @@ class BudgetForm(forms.Form):
         min_value=0.01,
         help_text="From the first start. No trial starts later. Empty: no limit.",
     )
+    max_failed_trials = _failures_field()
 
     def __init__(self, data: Any = None, *, sweep: Sweep) -> None:
         minutes = None if sweep.timeout_s is None else round(sweep.timeout_s / 60, 3)
-        super().__init__(data, initial={"n_trials": sweep.n_trials, "timeout_minutes": minutes})
+        initial = {"n_trials": sweep.n_trials, "timeout_minutes": minutes, "max_failed_trials": max_failed(sweep)}
+        super().__init__(data, initial=initial)
 
     @property
     def timeout_s(self) -> float | None:
@@ -49,6 +61,10 @@ class ExtendForm(forms.Form):
         min_value=0.01,
         help_text="From now. Empty: no limit.",
     )
+    max_failed_trials = _failures_field()
+
+    def __init__(self, data: Any = None, *, sweep: Sweep) -> None:
+        super().__init__(data, initial={"max_failed_trials": max_failed(sweep)})
 
     @property
     def timeout_s(self) -> float | None:
@@ -58,9 +74,14 @@ class ExtendForm(forms.Form):
 
 
 class SpaceForm(forms.Form):
-    """Bounds and choices, row by row. `changes` gives the rows that are otherwise now."""
+    """Bounds and choices, row by row. `changes` gives the rows that are otherwise now.
 
-    def __init__(self, data: Any = None, *, space: SearchSpace) -> None:
+    `proposed`: changes that are filled in for a person to look at; nothing of them counts before the form is sent.
+    """
+
+    def __init__(
+        self, data: Any = None, *, space: SearchSpace, proposed: Mapping[str, RowChange] | None = None
+    ) -> None:
         super().__init__(data)
         self.space = space
         self.places: dict[str, tuple[str, str]] = {}
@@ -72,6 +93,10 @@ class SpaceForm(forms.Form):
             else:
                 self._bound(row, "low")
                 self._bound(row, "high")
+        for name, (of, key) in self.places.items():
+            told = getattr((proposed or {}).get(of), key, None)
+            if told is not None:
+                self.initial[name] = _list_text(told) if isinstance(told, tuple) else number_text(told)
 
     def clean(self) -> dict[str, Any]:
         """Adds `changes`: parameter → RowChange."""
@@ -103,13 +128,16 @@ class SpaceForm(forms.Form):
         self._add(row.name, key, forms.CharField(label=label, initial=initial, max_length=100))
 
     def _list(self, name: str, key: str, values: Iterable[Scalar], hint: str) -> None:
-        initial = ", ".join(_quoted(value) for value in values)
-        self._add(name, key, forms.CharField(label=name, initial=initial, help_text=hint, max_length=4000))
+        self._add(name, key, forms.CharField(label=name, initial=_list_text(values), help_text=hint, max_length=4000))
 
     def _add(self, row: str, key: str, field: forms.Field) -> None:
         name = f"r-{len(self.places)}"
         self.places[name] = (row, key)
         self.fields[name] = field
+
+
+def _list_text(values: Iterable[Scalar]) -> str:
+    return ", ".join(_quoted(value) for value in values)
 
 
 def _quoted(value: Scalar) -> str:

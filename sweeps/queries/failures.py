@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from runners.protocol.states import FailureCode, TrialState
 from sweeps.models import Sweep, Trial
+from sweeps.queries.details import frozen_spec
 from sweeps.queries.failures_common import Common, in_common
+from sweeps.queries.failures_excluded import Exclusion, exclusion
 
 _SHOWN: Final = 12
 _NUMBER: Final = re.compile(r"0x[0-9a-f]+|\d+(?:[.,]\d+)*(?:e[+-]?\d+)?", re.IGNORECASE)
@@ -23,6 +25,7 @@ class FailureGroup:
     """`numbers`: of its trials. `title`: the cause in a few words, `message`: what the newest of them said.
 
     `common`: what their parameters have in common. `advice`: what can be done, a sentence each. `trial`: the newest.
+    `excludable`: what might be taken out of the space; None where nothing can.
     """
 
     code: str
@@ -33,6 +36,7 @@ class FailureGroup:
     traceback: str
     common: list[Common] = field(default_factory=list)
     advice: list[str] = field(default_factory=list)
+    excludable: Exclusion | None = None
 
     @property
     def count(self) -> int:
@@ -50,11 +54,6 @@ class FailureGroup:
     @property
     def out_of_memory(self) -> bool:
         return self.code == FailureCode.OOM.value
-
-    @property
-    def excludable(self) -> Common | None:
-        """A value that might be taken out of the space: all these trials have it, and few others."""
-        return next((common for common in self.common if common.values is not None), None)
 
 
 def failure_groups(sweep: Sweep) -> list[FailureGroup]:
@@ -124,6 +123,7 @@ def _group(sweep: Sweep, trials: Sequence[Trial], fine: list[dict[str, Any] | No
         traceback=newest.traceback,
         common=common,
         advice=_advice(sweep, newest, len(trials), failed, common),
+        excludable=exclusion(frozen_spec(sweep), common) if common else None,
     )
 
 
@@ -155,5 +155,5 @@ def _advice(sweep: Sweep, trial: Trial, count: int, failed: int, common: list[Co
         advice.append(f"Take what they have in common out of the space: {common[0].words}.")
     limit = ((sweep.spec or {}).get("budget") or {}).get("max_failed_trials")
     if limit and failed > limit:
-        advice.append(f"The sweep allows {limit} failed trials. Clone it with more, or mend the cause first.")
+        advice.append(f"The sweep allows {limit} failed trials. Mend the cause, or extend it and allow more.")
     return advice

@@ -12,11 +12,17 @@ RARE: Final = 0.5
 
 @dataclass(frozen=True)
 class Common:
-    """`words`: what they have in common. `values`: the one value that all have; None where they only lie on one side."""
+    """`words`: what they have in common. `single`: all have one value, `value`; else they only lie on one side.
+
+    `low`, `high`: the bound that keeps all others and none of these, where these lie on one side of them.
+    """
 
     name: str
     words: str
-    values: Any = None
+    value: Any = None
+    single: bool = False
+    low: Any = None
+    high: Any = None
 
 
 def in_common(failed: Sequence[Params], fine: Sequence[Params]) -> list[Common]:
@@ -32,7 +38,7 @@ def in_common(failed: Sequence[Params], fine: Sequence[Params]) -> list[Common]:
         mine = [params[name] for params in failed]
         theirs = [params[name] for params in fine if name in params]
         found += _same(name, mine, theirs) or _beyond(name, mine, theirs)
-    return sorted(found, key=lambda common: common.values is None)
+    return sorted(found, key=lambda common: not common.single)
 
 
 def _same(name: str, mine: list[Any], theirs: list[Any]) -> list[Common]:
@@ -41,17 +47,25 @@ def _same(name: str, mine: list[Any], theirs: list[Any]) -> list[Common]:
         return []
     if theirs and sum(other == value for other in theirs) > RARE * len(theirs):
         return []
-    return [Common(name, f"{name} {written(value)}", value)]
+    return [Common(name, f"{name} {written(value)}", value, single=True, **_side(mine, theirs))]
 
 
 def _beyond(name: str, mine: list[Any], theirs: list[Any]) -> list[Common]:
-    if len(theirs) < 2 or not all(_is_number(value) for value in (*mine, *theirs)):
-        return []
+    side = _side(mine, theirs) if len(theirs) > 1 else {}
+    if "high" in side:
+        words = f"{name} of {written(min(mine))} or more (the others: at most {written(max(theirs))})"
+    elif "low" in side:
+        words = f"{name} of {written(max(mine))} or less (the others: at least {written(min(theirs))})"
+    return [Common(name, words, **side)] if side else []
+
+
+def _side(mine: list[Any], theirs: list[Any]) -> dict[str, Any]:
+    """The new bound of numbers that lie above or below all others; empty where they do not."""
+    if not theirs or not all(_is_number(value) for value in (*mine, *theirs)):
+        return {}
     if min(mine) > max(theirs):
-        return [Common(name, f"{name} of {written(min(mine))} or more (the others: at most {written(max(theirs))})")]
-    if max(mine) < min(theirs):
-        return [Common(name, f"{name} of {written(max(mine))} or less (the others: at least {written(min(theirs))})")]
-    return []
+        return {"high": max(theirs)}
+    return {"low": min(theirs)} if max(mine) < min(theirs) else {}
 
 
 def written(value: Any) -> str:

@@ -48,7 +48,8 @@ def _extended(detail: Detail) -> str:
     if "by" not in detail:
         return f"Goes on: the script is back on {detail.get('host') or 'its machine'}"
     more = f"{detail['by']} more trial{'' if detail['by'] == 1 else 's'}"
-    return f"Extended by {more}, {_number(detail, 'after', 'n_trials')} in all"
+    said = f"Extended by {more}, {_number(detail, 'after', 'n_trials')} in all"
+    return "; ".join([said, *_failed(detail.get("before", {}), detail.get("after", {}))])
 
 
 def _budget(detail: Detail) -> str:
@@ -58,7 +59,12 @@ def _budget(detail: Detail) -> str:
         said.append(f"Number of trials from {before.get('n_trials')} to {after.get('n_trials')}")
     if before.get("timeout_s") != after.get("timeout_s"):
         said.append(f"Timeout from {_seconds(before.get('timeout_s'))} to {_seconds(after.get('timeout_s'))}")
-    return "; ".join(said)
+    return "; ".join([*said, *_failed(before, after)])
+
+
+def _failed(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    old, new = (_value(side.get("max_failed_trials")) for side in (before, after))
+    return [] if old == new else [f"Failed trials allowed from {old} to {new}"]
 
 
 def _seconds(value: Any) -> str:

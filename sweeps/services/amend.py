@@ -1,4 +1,4 @@
-"""What may still change in a sweep that has started: how many trials, how long, and its space."""
+"""What may still change in a sweep that has started: how many trials, how long, how many may fail, and its space."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -27,11 +27,20 @@ from teams.models import User
 MAX_TRIALS: Final = 100_000
 SAME: Final = -1.0
 """For `timeout_s`: as it is."""
+SAME_LIMIT: Final = -1
+"""For `max_failed_trials`: as it is."""
 ITS_OWN = "A person's own script decides how many trials there are."
 
 
 @transaction.atomic
-def extend_sweep(*, sweep: Sweep, user: User | None, n_trials: int, timeout_s: float | None = None) -> Sweep:
+def extend_sweep(
+    *,
+    sweep: Sweep,
+    user: User | None,
+    n_trials: int,
+    timeout_s: float | None = None,
+    max_failed_trials: int | None = SAME_LIMIT,
+) -> Sweep:
     """A sweep that has ended goes on by `n_trials` more; its best stays. `timeout_s`: from now; None is no limit."""
     sweep = lock_sweep(sweep.pk)
     if not is_over(sweep):
@@ -42,29 +51,37 @@ def extend_sweep(*, sweep: Sweep, user: User | None, n_trials: int, timeout_s: f
     refuse([] if n_trials >= 1 else [Problem("n_trials", "Give 1 trial or more.")])
     total = taken(sweep) + n_trials
     refuse([*_total(sweep, total), *_seconds(timeout_s)])
-    before = sweep.n_trials
+    before = {"n_trials": sweep.n_trials, **_limit_failed(sweep, max_failed_trials)}
     now = timezone.now()
     elapsed = (now - sweep.started_at).total_seconds() if sweep.started_at else 0.0
     change = Change(sweep)
     reopen(sweep, change, total, None if timeout_s is None else elapsed + timeout_s)
-    note(sweep, "extended", user=user, by=n_trials, before={"n_trials": before}, after={"n_trials": total})
+    after = {"n_trials": total, "max_failed_trials": max_failed(sweep)}
+    note(sweep, "extended", user=user, by=n_trials, before=before, after={name: after[name] for name in before})
     change.publish()
     return sweep
 
 
 @transaction.atomic
 def amend_budget(
-    *, sweep: Sweep, user: User | None, n_trials: int | None = None, timeout_s: float | None = SAME
+    *,
+    sweep: Sweep,
+    user: User | None,
+    n_trials: int | None = None,
+    timeout_s: float | None = SAME,
+    max_failed_trials: int | None = SAME_LIMIT,
 ) -> Sweep:
-    """Another number of trials, another timeout (from the first start; None is no limit).
+    """Another number of trials, another timeout (from the first start), another limit of failed trials; None is no limit.
 
-    Not below the trials that have ended, run or wait. With no more than have ended, the sweep ends.
+    Not below the trials that have ended, run or wait. With no more than have ended, the sweep ends. The limit of failed
+    trials is looked at by the server alone, so no runner must hear of it.
     """
     sweep = lock_sweep(sweep.pk)
     under_way(sweep, "change")
     if open_ended(sweep) and n_trials is not None:
         raise NotNow(ITS_OWN)
-    before = {"n_trials": sweep.n_trials, "timeout_s": sweep.timeout_s}
+    before = {"n_trials": sweep.n_trials, "timeout_s": sweep.timeout_s, "max_failed_trials": max_failed(sweep)}
+    _limit_failed(sweep, max_failed_trials)
     if n_trials is not None:
         refuse(_total(sweep, n_trials) if n_trials > sweep.n_trials else [])
         _lower(sweep, n_trials)
@@ -72,10 +89,10 @@ def amend_budget(
     if timeout_s != SAME:
         refuse(_seconds(timeout_s))
         sweep.timeout_s = timeout_s
-    after = {"n_trials": sweep.n_trials, "timeout_s": sweep.timeout_s}
+    after = {"n_trials": sweep.n_trials, "timeout_s": sweep.timeout_s, "max_failed_trials": max_failed(sweep)}
     if after == before:
         return sweep
-    sweep.save(update_fields=["n_trials", "timeout_s"])
+    sweep.save(update_fields=["n_trials", "timeout_s", "spec"])
     note(sweep, "budget", user=user, before=before, after=after)
     change = Change(sweep, state=True)
     settle(change)
@@ -113,6 +130,32 @@ def amend_space(*, sweep: Sweep, user: User | None, changes: Mapping[str, RowCha
     wake_runners(sweep)
     Change(sweep, state=True).publish()
     return sweep
+
+
+def max_failed(sweep: Sweep) -> int | None:
+    """More failed trials than this end the sweep; None is no limit."""
+    return ((sweep.spec or {}).get("budget") or {}).get("max_failed_trials")
+
+
+def _limit_failed(sweep: Sweep, limit: int | None) -> dict[str, int | None]:
+    """Set the limit in the spec, unsaved. What it was, by its name; empty where it stays. `Invalid` below what has failed."""
+    before = max_failed(sweep)
+    if limit == SAME_LIMIT or sweep.spec is None:
+        return {}
+    if limit is not None:
+        failed = Trial.objects.filter(sweep=sweep, state=TrialState.FAIL.value).count()
+        problem = ""
+        if not 1 <= limit <= MAX_TRIALS:
+            problem = f"Give a number from 1 to {MAX_TRIALS}, or none for no limit."
+        elif limit < failed:
+            problem = (
+                f"{failed} trials have failed already. Give {failed} or more, none for no limit, or stop the sweep."
+            )
+        refuse([Problem("max_failed_trials", problem)] if problem else [])
+    if limit == before:
+        return {}
+    sweep.spec = {**sweep.spec, "budget": {**(sweep.spec.get("budget") or {}), "max_failed_trials": limit}}
+    return {"max_failed_trials": before}
 
 
 def _lower(sweep: Sweep, n_trials: int) -> None:

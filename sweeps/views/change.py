@@ -1,5 +1,6 @@
 """The page of what may still change in a sweep: trials, time, space."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
@@ -12,6 +13,7 @@ from sweeps.access import get_sweep
 from sweeps.forms.amend import BudgetForm, ExtendForm, SpaceForm
 from sweeps.models import Sweep
 from sweeps.queries.details import frozen_spec
+from sweeps.queries.failures_excluded import proposed
 from sweeps.services.amend import amend_budget, amend_space, extend_sweep
 from sweeps.services.control import NotNow
 from sweeps.services.wanted import is_over
@@ -28,12 +30,15 @@ AnyForm = BudgetForm | ExtendForm | SpaceForm
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def change(request: "TeamRequest", public_id: str) -> HttpResponse:
-    """Three forms, each by itself: `act` is budget, extend, space, or edges (extend where the best trials stand)."""
+    """Three forms, each by itself: `act` is budget, extend, space, or edges (extend where the best trials stand).
+
+    The question may propose what to take out of the space, see `Exclusion`; it is filled in, and saved once it is sent.
+    """
     sweep = get_sweep(request.user, public_id, write=True)
     if sweep.state == SweepState.DRAFT.value:
         return redirect("sweeps:edit", public_id)
     act = request.POST.get("act", "")
-    context = _context(sweep, request.POST if request.method == "POST" else None, act)
+    context = _context(sweep, request.POST if request.method == "POST" else None, act, request.GET)
     if request.method == "POST":
         try:
             said = _take(request, sweep, context, act)
@@ -46,16 +51,21 @@ def change(request: "TeamRequest", public_id: str) -> HttpResponse:
     return render(request, "sweeps/sweep_change.html", context, status=422 if request.method == "POST" else 200)
 
 
-def _context(sweep: Sweep, data: Any, act: str) -> dict[str, Any]:
+def _context(sweep: Sweep, data: Any, act: str, question: Mapping[str, str]) -> dict[str, Any]:
     spec = frozen_spec(sweep)
     over = is_over(sweep)
     budget = {
-        "extend": ExtendForm(data if act == "extend" else None) if over else None,
+        "extend": ExtendForm(data if act == "extend" else None, sweep=sweep) if over else None,
         "budget": None if over else BudgetForm(data if act == "budget" else None, sweep=sweep),
     }
     fixed = why_fixed(spec.backend) if spec else "The space is the script's own: change it there."
-    space = SpaceForm(data if act == "space" else None, space=spec.space) if spec and not fixed else None
-    return {"sweep": sweep, **budget, "space": space, "fixed": fixed, "edges": edges(sweep)}
+    space, proposal = None, None
+    if spec and not fixed:
+        # What was sent is the person's own, though the address still proposes.
+        proposal = proposed(spec.space, question) if data is None else None
+        changes = proposal.changes if proposal else {}
+        space = SpaceForm(data if act == "space" else None, space=spec.space, proposed=changes)
+    return {"sweep": sweep, **budget, "space": space, "proposal": proposal, "fixed": fixed, "edges": edges(sweep)}
 
 
 def _take(request: "TeamRequest", sweep: Sweep, context: dict[str, Any], act: str) -> str:
@@ -80,13 +90,17 @@ def _take(request: "TeamRequest", sweep: Sweep, context: dict[str, Any], act: st
             amend_space(sweep=sweep, user=user, changes=data["changes"])
             return _space_said(sweep)
         if isinstance(form, BudgetForm):
-            amend_budget(sweep=sweep, user=user, n_trials=data["n_trials"], timeout_s=form.timeout_s)
+            amend_budget(sweep=sweep, user=user, timeout_s=form.timeout_s, **_counts(data))
             return "The sweep's budget is changed."
-        extend_sweep(sweep=sweep, user=user, n_trials=data["n_trials"], timeout_s=form.timeout_s)
+        extend_sweep(sweep=sweep, user=user, timeout_s=form.timeout_s, **_counts(data))
         return "The sweep goes on."
     except Invalid as refused:
         _refuse(form, refused.problems)
         return ""
+
+
+def _counts(data: dict[str, Any]) -> dict[str, Any]:
+    return {name: data[name] for name in ("n_trials", "max_failed_trials")}
 
 
 def _space_said(sweep: Sweep) -> str:
@@ -100,5 +114,5 @@ def _refuse(form: AnyForm, problems: tuple[Problem, ...]) -> None:
         form.refuse(problems)
         return
     for problem in problems:
-        name = {"n_trials": "n_trials", "timeout_s": "timeout_minutes"}.get(problem.path)
-        form.add_error(name, problem.message)
+        name = {"timeout_s": "timeout_minutes"}.get(problem.path, problem.path)
+        form.add_error(name if name in form.fields else None, problem.message)

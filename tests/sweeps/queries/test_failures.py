@@ -39,8 +39,6 @@ def test_failures_of_one_cause_stand_together_with_what_they_share(cast: Cast, c
     memory, finite = failure_groups(talk.sweep)
     assert (memory.count, memory.title, memory.numbers) == (5, "CUDA out of memory", [3, 4, 5, 6, 7])
     assert [common.words for common in memory.common] == ["per_device_train_batch_size 64"]
-    assert memory.excludable is not None
-    assert memory.excludable.values == 64
     assert memory.advice[0].startswith("Retry with half the per_device_train_batch_size")
     assert (finite.count, finite.trial) == (2, 9)
     assert [common.words for common in finite.common] == ["learning_rate of 0.058 or more (the others: at most 0.0015)"]
