@@ -13,12 +13,16 @@ import tempfile
 import time
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
-from tests.chaos.faults import SERVICES, SPECIAL
+from tests.chaos.faults import LOSING, SERVICES, SPECIAL
 from tests.chaos.report import commit
 from tests.chaos.rounds import NAMES, Player, Round
 from tests.chaos.stage import GRID, Stage
 from tests.stack.services import Services
+
+SAVED: Final = 3
+"""Steps from checkpoint to checkpoint: neither at an evaluation nor at a logged loss."""
 
 
 def main() -> int:
@@ -34,6 +38,9 @@ def main() -> int:
     parser.add_argument(
         "--together", type=int, default=1, help="so many faults on one sweep, one after another, in any order"
     )
+    parser.add_argument(
+        "--checkpoints", choices=("off", "on", "turns"), default="turns", help="turns: in every second round"
+    )
     parser.add_argument("--keep", action="store_true", help="leave the folders of the stages")
     arguments = parser.parse_args()
     stages = ("sqlite", "postgresql", "special") if arguments.stage == "all" else (arguments.stage,)
@@ -44,12 +51,33 @@ def main() -> int:
     return 1 if broken else 0
 
 
+def storms(seed: str, targets: list[str], together: int) -> list[tuple[str, ...]]:
+    """The targets of one round of each, in any order, `together` of them on one sweep.
+
+    What loses the job is never put together with what keeps it, of which more is asked.
+    """
+    draw = random.Random(seed)
+    mixed: list[tuple[str, ...]] = []
+    for alike in ([name for name in targets if name not in LOSING], [name for name in targets if name in LOSING]):
+        shuffled = draw.sample(alike, len(alike))
+        mixed += [tuple(shuffled[place : place + together]) for place in range(0, len(shuffled), together)]
+    return draw.sample(mixed, len(mixed))
+
+
+def played_before(out: Path) -> set[tuple[str, str, tuple[str, ...]]]:
+    """Stage, seed and targets of each round in the file: what was interrupted goes on there."""
+    lines = out.read_text().splitlines() if out.exists() else []
+    rounds = [json.loads(line) for line in lines]
+    return {(line["stage"], line["seed"], tuple(line["targets"])) for line in rounds if "targets" in line}
+
+
 def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
     """Rounds on one stage; how many broke a promise."""
     targets = [name for name in arguments.target or NAMES if name in _of(kind)]
     if not targets:
         return 0
     broken = 0
+    before = played_before(arguments.out)
     with ExitStack() as stack:
         folder = Path(tempfile.mkdtemp(prefix="hpweb-chaos-"))
         if not arguments.keep:
@@ -62,15 +90,21 @@ def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
         player = Player(stage)
         for number in range(arguments.first, arguments.first + arguments.rounds):
             seed = f"{arguments.seed}.{number}"
-            mixed = random.Random(seed).sample(targets, len(targets))
-            for place in range(0, len(mixed), arguments.together):
+            for storm in storms(seed, targets, arguments.together):
+                if (kind, seed, storm) in before:
+                    continue
                 if time.monotonic() > until:
-                    break
-                played = player.play(seed, *mixed[place : place + arguments.together])
+                    return broken + _promises(stage)
+                played = player.play(seed, *storm, saved=_saved(arguments.checkpoints, number))
                 _tell(played, arguments.out)
                 broken += bool(played.findings)
         broken += _promises(stage)
     return broken
+
+
+def _saved(choice: str, number: int) -> int:
+    """After how many steps a round's trials are saved, 0: never."""
+    return SAVED if choice == "on" or (choice == "turns" and number % 2) else 0
 
 
 def _of(kind: str) -> frozenset[str]:
@@ -102,7 +136,7 @@ def _tell(played: Round, out: Path) -> None:
         f"{hit.target} at {hit.moment_s:.1f} s (on after {_seconds(hit.continued_s)})" for hit in played.hits
     )
     print(
-        f"{time.strftime('%H:%M:%S')} {played.stage} {played.seed}: {hits}: {played.seconds:.0f} s, {played.jobs} jobs, "
+        f"{time.strftime('%H:%M:%S')} {played.stage} {played.seed}{' saved' if played.saved else ''}: {hits}: {played.seconds:.0f} s, {played.jobs} jobs, "
         f"{played.lost_attempts} attempts lost, {len(played.findings)} findings",
         flush=True,
     )

@@ -7,12 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.chaos.stage import Stage
+from tests.chaos.stage import Rows, Stage, plain, rows_of
 
 Key = tuple[int, int]
 """An attempt: its trial's number and its index."""
-Rows = list[tuple[int, dict[str, float]]]
-"""A curve: (step, values)."""
 _CLOCKED: Final = ("_runtime", "_per_second", "total_flos")
 """Metrics that say how fast it was, not how good."""
 _OF_SWEEP: Final = " join sweeps_sweep s on {}.sweep_id = s.id where s.public_id = ?"
@@ -29,7 +27,10 @@ class Trial:
 
 @dataclass(frozen=True)
 class Record:
-    """A sweep as the database has it. `attempts`: state by key; `curves`: committed rows by key; `jobs`: public id, state."""
+    """A sweep as the database has it. `attempts`: state by key; `curves`: committed rows by key; `jobs`: public id, state.
+
+    `resumed`: by key, the index of the attempt whose checkpoint it goes on from, and the checkpoint's step.
+    """
 
     state: str
     failure: str
@@ -37,6 +38,7 @@ class Record:
     trials: dict[int, Trial]
     open_trials: int
     attempts: dict[Key, str]
+    resumed: dict[Key, tuple[int, int]]
     curves: dict[Key, Rows]
     jobs: list[tuple[str, str]]
     events: dict[str, list[dict[str, Any]]]
@@ -66,13 +68,14 @@ def read(stage: Stage, sweep: str) -> Record:
         "select j.public_id, j.state from sweeps_job j" + _OF_SWEEP.format("j") + " order by j.id", sweep
     )
     attempts = stage.query(
-        'select t.number, a."index", a.state, a.id from sweeps_attempt a join sweeps_trial t on a.trial_id = t.id'
+        'select t.number, a."index", a.state, a.id, a.resumed_from, a.resumed_step from sweeps_attempt a join sweeps_trial t on a.trial_id = t.id'
         + _OF_SWEEP.format("t"),
         sweep,
     )
-    curves = {(number, index): _curve(stage, pk) for number, index, _, pk in attempts}
+    chunks = "select data from sweeps_metricchunk where attempt_id = ? order by first_seq"
+    curves = {(number, index): rows_of(stage.query(chunks, pk)) for number, index, _, pk, *_ in attempts}
     newest: dict[int, int] = {}
-    for number, index, ended, _ in attempts:
+    for number, index, ended, *_ in attempts:
         if ended in {"complete", "pruned", "fail"}:
             newest[number] = max(index, newest.get(number, 0))
     trials = {}
@@ -88,14 +91,15 @@ def read(stage: Stage, sweep: str) -> Record:
             (step, {name: value for name, value in row.items() if not name.endswith(_CLOCKED)})
             for step, row in curves.get((number, newest.get(number, 0)), [])
         ]
-        trials[number] = Trial(number, trial_state, _json(params), _json(values), curve)
+        trials[number] = Trial(number, trial_state, plain(params), plain(values), curve)
     return Record(
         state=state,
         failure=f"{code}: {message}" if code else "",
         n_trials=n_trials,
         trials=trials,
         open_trials=open_trials,
-        attempts={(number, index): ended for number, index, ended, _ in attempts},
+        attempts={(number, index): ended for number, index, ended, *_ in attempts},
+        resumed={(number, index): (earlier, step) for number, index, _, _, earlier, step in attempts if earlier},
         curves=curves,
         jobs=[(job, ended) for job, ended in jobs],
         events={job: list(_events(stage, job)) for job, _ in jobs},
@@ -108,6 +112,8 @@ def findings(stage: Stage, sweep: str, record: Record) -> list[str]:
         *states(record),
         *_journals(stage, record),
         *between(record, stage.logged(sweep)),
+        *checkpoints(record),
+        *(f"checkpoints are left: {path}" for path in (stage.home / "checkpoints").glob(f"{sweep}/*/*")),
         *_page(stage, sweep, record),
     ]
 
@@ -158,28 +164,56 @@ def _journals(stage: Stage, record: Record) -> Iterator[str]:
 
 
 def between(record: Record, logged: list[dict[str, Any]]) -> Iterator[str]:
-    """The committed rows are those that the Trainer logged; of a killed attempt, the very last line may be missing."""
+    """The committed rows are those that the Trainer logged; of a killed attempt, the very last line may be missing.
+
+    The rows of an attempt that goes on from a checkpoint begin with those that the earlier one has up to there.
+    """
     told: dict[Key, Rows] = {}
     for line in logged:
         number, attempt = line["key"]
         told.setdefault((number, attempt), []).append((line["step"], line["values"]))
-    for key, rows in told.items():
-        committed = record.curves.get(key, [])
-        least = len(rows) - (record.attempts.get(key) != "complete")
-        if committed != rows[: len(committed)] or len(committed) < least:
-            yield f"attempt {key} ({record.attempts.get(key, 'unknown')}): {len(committed)} rows of {len(rows)}"
-    for key in record.curves.keys() - told.keys():
-        if record.curves[key]:
-            yield f"attempt {key}: {len(record.curves[key])} rows that nobody logged"
     journalled: dict[Key, Rows] = {}
     for events in record.events.values():
         for event in events:
             if event["type"] == "metrics":
                 rows = journalled.setdefault((event["number"], event["attempt"]), [])
                 rows.append((event["step"], event["values"]))
-    for key in record.curves.keys() | journalled.keys():
-        if record.curves.get(key, []) != journalled.get(key, []):
+    for key in sorted(record.curves.keys() | told.keys() | journalled.keys()):
+        committed = record.curves.get(key, [])
+        before = _before(record, key)
+        own = committed[len(before) :]
+        rows = told.get(key, [])
+        least = len(rows) - (record.attempts.get(key) != "complete")
+        if committed[: len(before)] != before:
+            yield f"attempt {key}: its curve does not begin with the {len(before)} rows before its checkpoint"
+        elif own and not rows:
+            yield f"attempt {key}: {len(own)} rows that nobody logged"
+        elif own != rows[: len(own)] or len(own) < least:
+            yield f"attempt {key} ({record.attempts.get(key, 'unknown')}): {len(own)} rows of {len(rows)}"
+        if own != journalled.get(key, []):
             yield f"attempt {key}: the curve is not what the journal says"
+
+
+def _before(record: Record, key: Key) -> Rows:
+    """What the curve of a resumed attempt begins with."""
+    if key not in record.resumed:
+        return []
+    earlier, step = record.resumed[key]
+    return [row for row in record.curves.get((key[0], earlier), []) if row[0] <= step]
+
+
+def checkpoints(record: Record) -> Iterator[str]:
+    """Each attempt goes on from the last checkpoint of its trial that was told of, or a later one; on one runner none is out of reach."""
+    saved: dict[int, list[tuple[int, int]]] = {}
+    for events in record.events.values():
+        for event in events:
+            if event["type"] == "checkpoint_saved":
+                saved.setdefault(event["number"], []).append((event["attempt"], event["step"]))
+    for number, index in record.attempts:
+        earlier = max((place for place in saved.get(number, []) if place[0] < index), default=None)
+        resumed = record.resumed.get((number, index))
+        if earlier and (resumed is None or resumed < earlier):
+            yield f"attempt {(number, index)} goes on from {resumed}, though there is a checkpoint at {earlier}"
 
 
 def _page(stage: Stage, sweep: str, record: Record) -> Iterator[str]:
@@ -195,16 +229,6 @@ def _page(stage: Stage, sweep: str, record: Record) -> Iterator[str]:
                 yield f"trial {number}: the page shows another curve of {name}"
 
 
-def _curve(stage: Stage, attempt: int) -> Rows:
-    rows: Rows = []
-    chunks = stage.query("select data from sweeps_metricchunk where attempt_id = ? order by first_seq", attempt)
-    for data in (_json(chunk) for (chunk,) in chunks):
-        for place, step in enumerate(data["step"]):
-            values = {name: column[place] for name, column in data["values"].items() if column[place] is not None}
-            rows.append((step, values))
-    return rows
-
-
 def _events(stage: Stage, job: str) -> Iterator[dict[str, Any]]:
     batches = stage.query(
         "select b.payload from sweeps_journalbatch b join sweeps_job j on b.job_id = j.id where j.public_id = ? order by b.first_seq",
@@ -212,8 +236,3 @@ def _events(stage: Stage, job: str) -> Iterator[dict[str, Any]]:
     )
     for (payload,) in batches:
         yield from json.loads(zlib.decompress(payload))
-
-
-def _json(value: Any) -> Any:
-    """SQLite gives text where PostgreSQL gives the thing itself."""
-    return json.loads(value) if isinstance(value, str) else value

@@ -1,6 +1,6 @@
-"""Run as the server's program: `python -m tests.chaos.drafts tpe 20 6 8` makes 20 drafts and prints their public ids.
+"""Run as the server's program: `python -m tests.chaos.drafts tpe 20 6 8 3` makes 20 drafts and prints their public ids.
 
-`6` trials of `8` steps each, that last well below a second.
+`6` trials of `8` steps each, that last well below a second; a checkpoint every `3` steps, or none with `0`.
 
 `tpe`: what is drawn depends on all trials before, so nothing may be forgotten; compared trial by trial. `grid`: a new
 job, whose sampler begins anew, must still visit each point once; compared point by point.
@@ -16,6 +16,7 @@ django.setup()
 
 from runners.protocol.backends import NamedChoice, OptunaBackend  # noqa: E402
 from runners.protocol.space import CategoricalParameter, FloatParameter, SearchSpace  # noqa: E402
+from runners.protocol.spec import Checkpoints  # noqa: E402
 from sweeps.services.demo import seed_demo  # noqa: E402
 from sweeps.services.drafts import read_draft, save_draft  # noqa: E402
 
@@ -30,7 +31,7 @@ SAMPLERS: Final = {
 }
 
 
-def make(kind: str, count: int, n_trials: int, steps: int) -> list[str]:
+def make(kind: str, count: int, n_trials: int, steps: int, saved: int) -> list[str]:
     demo = seed_demo()
     model = demo.sweeps[1]
     before = read_draft(model)
@@ -38,6 +39,7 @@ def make(kind: str, count: int, n_trials: int, steps: int) -> list[str]:
         update={
             "space": SPACES[kind],
             "backend": OptunaBackend(sampler=SAMPLERS[kind], pruner=NamedChoice(name="none")),
+            "checkpoints": Checkpoints(every="steps", steps=saved) if saved else Checkpoints(),
             "budget": before.budget.model_copy(update={"n_trials": n_trials}),
             "arguments": {
                 **before.arguments,
@@ -62,4 +64,4 @@ def make(kind: str, count: int, n_trials: int, steps: int) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(make(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))))
+    print(json.dumps(make(sys.argv[1], *(int(number) for number in sys.argv[2:]))))

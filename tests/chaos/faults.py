@@ -1,4 +1,7 @@
-"""What may happen. Each fault ends with everything running again; it returns how long it was held on purpose, in seconds."""
+"""What may happen. Each fault ends with everything running again.
+
+It returns how long it was held on purpose, in seconds; None when it found nothing to hit.
+"""
 
 import contextlib
 import errno
@@ -7,28 +10,30 @@ import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import psutil
 
 from tests.chaos.stage import LEASE_S, Stage
 
-Fault = Callable[[Stage, random.Random], float]
+Fault = Callable[[Stage, random.Random], float | None]
+Found = TypeVar("Found")
 OUTAGE_S: Final = 3.0
 """Less than half a lease: who was away so long still holds his job."""
 
 
-def kill_child(stage: Stage, draw: random.Random) -> float:
-    children = stage.training()
+def kill_child(stage: Stage, draw: random.Random) -> float | None:
+    children = _soon(stage.training)
     if children:
         _kill(stage, draw.choice(children))
-    return 0.0
+    return 0.0 if children else None
 
 
-def kill_fork_server(stage: Stage, _: random.Random) -> float:
-    if server := stage.fork_server():
+def kill_fork_server(stage: Stage, _: random.Random) -> float | None:
+    server = _soon(stage.fork_server)
+    if server:
         _kill(stage, server)
-    return 0.0
+    return 0.0 if server else None
 
 
 def kill_supervisor(stage: Stage, draw: random.Random) -> float:
@@ -149,6 +154,14 @@ def _kill(stage: Stage, process: psutil.Process) -> None:
         process.kill()
         psutil.wait_procs(family, timeout=10)
     stage.lost_now()
+
+
+def _soon(look: Callable[[], Found | None], seconds: float = 30.0) -> Found | None:
+    """What is found at once or after a while: one that died is replaced."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def _after(draw: random.Random, start: Callable[[], None]) -> float:

@@ -32,7 +32,7 @@ def table(rounds: list[dict[str, Any]]) -> str:
 
 
 def _times(played: dict[str, Any], target: str) -> list[float | None]:
-    return [hit["continued_s"] for hit in played["hits"] if target in {hit["target"], ""}]
+    return [hit["continued_s"] for hit in played["hits"] if target in {hit["target"], ""} and hit["struck"]]
 
 
 def _line(target: str, stage: str, rounds: list[dict[str, Any]]) -> str:

@@ -18,24 +18,30 @@ DROPPED: Final = "messages dropped"
 """This one lasts from before the start to the end."""
 NAMES: Final = (*TARGETS, DROPPED)
 PATIENCE_S: Final = 240.0
+IN_HASTE: Final = 1 / 3
+"""So often a fault comes before the one before it has been recovered from, within `HASTE_S`."""
+HASTE_S: Final = 8.0
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A fault, `moment_s` after the sweep's start. `continued_s`: from its end until a point of a curve was committed that was
-    logged later; None when nothing was left to log, or the next fault came first."""
+    """A fault, `moment_s` after the sweep's start. `struck`: there was something to hit. `continued_s`: from its end until a point
+    of a curve was committed that was logged later; None when nothing was left to log, or the next fault came first."""
 
     target: str
     moment_s: float
+    struck: bool
     continued_s: float | None
 
 
 @dataclass(frozen=True)
 class Round:
-    """One sweep with its faults, and the promises that were broken."""
+    """One sweep with its faults, and the promises that were broken. `saved`: a checkpoint every so many steps, 0: none."""
 
     stage: str
     seed: str
+    targets: tuple[str, ...]
+    saved: int
     sweep: str
     hits: tuple[Hit, ...]
     seconds: float
@@ -82,8 +88,11 @@ class Player:
             found = self._references[kind] = Reference(record, seconds)
         return found
 
-    def play(self, seed: str, *targets: str) -> Round:
-        """One round with these faults, one after another. Broken promises are in its `findings`; a sweep that does not end is one."""
+    def play(self, seed: str, *targets: str, saved: int = 0) -> Round:
+        """One round with these faults, one after another. Broken promises are in its `findings`; a sweep that does not end is one.
+
+        `saved`: a checkpoint every so many steps. The undisturbed run has none, and still parameters, values and curves must be equal.
+        """
         stage, draw = self.stage, random.Random(f"{seed} {targets} {self.stage.name}")
         keeping = not LOSING.keys() & set(targets)
         kind = "tpe" if keeping or stage.n_trials != GRID else "grid"
@@ -93,17 +102,22 @@ class Player:
         faults = [target for target in targets if target != DROPPED]
         hits: list[Hit] = []
         with _dropping(stage) if DROPPED in targets else _nothing():
-            sweep = stage.begin_sweep(kind)
+            sweep = stage.begin_sweep(kind, saved)
             begun = time.monotonic()
             try:
                 continuing = self._continuing(sweep) if DROPPED in targets else None
                 for place, target in enumerate(faults):
-                    self._wait_for_moment(sweep, reference, draw, place / len(faults), (place + 1) / len(faults))
+                    if place and draw.random() < IN_HASTE:
+                        time.sleep(draw.uniform(0, HASTE_S))
+                    else:
+                        if continuing:
+                            continuing.join(self.patience_s / 2)
+                        self._wait_for_moment(sweep, reference, draw, place / len(faults), (place + 1) / len(faults))
                     if continuing:
                         hits.append(continuing.hit())
                     continuing = _Continuing(stage, sweep, target, time.monotonic() - begun)
-                    continuing.held_s = TARGETS[target](stage, draw)
-                    continuing.settle()
+                    held_s = TARGETS[target](stage, draw)
+                    continuing.settle(held_s)
                 stage.wait_over(sweep, self.patience_s)
                 if continuing:
                     hits.append(continuing.hit())
@@ -121,6 +135,8 @@ class Player:
         return Round(
             stage=stage.name,
             seed=seed,
+            targets=targets,
+            saved=saved,
             sweep=sweep,
             hits=tuple(hits),
             seconds=round(seconds, 3),
@@ -134,7 +150,8 @@ class Player:
     def _continuing(self, sweep: str) -> "_Continuing":
         """From the start of the sweep."""
         continuing = _Continuing(self.stage, sweep, DROPPED, 0.0)
-        continuing.settle()
+        self.stage.lost_now()
+        continuing.settle(0.0)
         return continuing
 
     def _wait_for_moment(
@@ -157,7 +174,7 @@ class Player:
 
 
 class _Continuing(threading.Thread):
-    """Waits for a committed point that was logged after the fault, which begins now."""
+    """Waits until a point is committed that was logged after the fault, which begins now."""
 
     def __init__(self, stage: Stage, sweep: str, target: str, moment_s: float) -> None:
         super().__init__(daemon=True)
@@ -165,23 +182,25 @@ class _Continuing(threading.Thread):
         self._target, self._moment_s = target, moment_s
         self._over = threading.Event()
         self._at: float | None = None
-        self.held_s = 0.0
+        self._held_s = 0.0
+        self._struck = False
         stage.lost_at = math.inf
         self.start()
 
-    def settle(self) -> None:
-        """The fault is over. One that found nothing to hit was now."""
-        if self._stage.lost_at == math.inf:
-            self._stage.lost_now()
+    def settle(self, held_s: float | None) -> None:
+        """The fault is over, and was held so long; None: it found nothing to hit."""
+        self._struck, self._held_s = held_s is not None, held_s or 0.0
 
     def run(self) -> None:
-        while not self._over.wait(0.05):
-            points = self._stage.points(self._sweep)
-            lost_at = self._stage.lost_at
-            before = sum(line["at"] <= lost_at for line in self._stage.logged(self._sweep))
-            if points is not None and points > before:
-                self._at = time.monotonic()
-                return
+        over = False
+        while not over and not self._over.wait(0.05):
+            over = self._stage.state(self._sweep) in FINISHED
+            later = [line for line in self._stage.logged(self._sweep) if line["at"] > self._stage.lost_at]
+            for key in {tuple(line["key"]): line for line in later}:
+                rows = self._stage.curve(self._sweep, *key) or []
+                if any((line["step"], line["values"]) in rows for line in later if tuple(line["key"]) == key):
+                    self._at = time.monotonic()
+                    return
 
     def hit(self) -> Hit:
         """What came of it, until now."""
@@ -189,8 +208,8 @@ class _Continuing(threading.Thread):
         self.join()
         continued = None
         if self._at is not None:
-            continued = round(max(0.0, self._at - self._stage.lost_at - self.held_s), 3)
-        return Hit(self._target, round(self._moment_s, 3), continued)
+            continued = round(max(0.0, self._at - self._stage.lost_at - self._held_s), 3)
+        return Hit(self._target, round(self._moment_s, 3), self._struck, continued)
 
 
 @contextmanager

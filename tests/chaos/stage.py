@@ -25,6 +25,8 @@ LEASE_S: Final = 10.0
 DISK_MIB: Final = 400
 GRID: Final = 6
 """How many points the grid of `drafts` has."""
+Rows = list[tuple[int, dict[str, float]]]
+"""A curve: (step, values)."""
 _AWAY: Final = (sqlite3.OperationalError, psycopg.Error)
 
 
@@ -65,7 +67,7 @@ class Stage(Stack):
         self.clock = folder / "clock"
         self.lost_at = 0.0
         """When the last fault happened, on the monotonic clock."""
-        self._drafts: dict[str, list[str]] = {}
+        self._drafts: dict[tuple[str, int], list[str]] = {}
 
     @property
     def name(self) -> str:
@@ -120,12 +122,12 @@ class Stage(Stack):
 
     # Sweeps
 
-    def begin_sweep(self, kind: str) -> str:
-        """Start one of the sweeps of `drafts`; its public id."""
-        if not self._drafts.get(kind):
-            arguments = (kind, "20", str(self.n_trials), str(self.steps))
-            self._drafts[kind] = self.run("tests.chaos.drafts", *arguments)
-        sweep = self._drafts[kind].pop()
+    def begin_sweep(self, kind: str, saved: int = 0) -> str:
+        """Start one of the sweeps of `drafts`, with a checkpoint every `saved` steps; its public id."""
+        if not self._drafts.get((kind, saved)):
+            arguments = (kind, "20", str(self.n_trials), str(self.steps), str(saved))
+            self._drafts[kind, saved] = self.run("tests.chaos.drafts", *arguments)
+        sweep = self._drafts[kind, saved].pop()
         answer = self.client().post(f"/api/v1/sweeps/{sweep}/start/")
         assert answer.status_code == 200, answer.text
         return sweep
@@ -144,17 +146,18 @@ class Stage(Stack):
             lambda: not any((self.home / "jobs").iterdir()), 90, f"the runner does not put the jobs of {sweep} away"
         )
 
-    def points(self, sweep: str) -> int | None:
-        """How many metric rows of the sweep are committed, None while the database is away."""
+    def curve(self, sweep: str, number: int, attempt: int) -> Rows | None:
+        """The committed rows of an attempt, what it has from an earlier one included; None while the database is away."""
         try:
-            rows = self.query(
-                "select coalesce(sum(c.rows), 0) from sweeps_metricchunk c join sweeps_attempt a on c.attempt_id = a.id"
-                " join sweeps_trial t on a.trial_id = t.id join sweeps_sweep s on t.sweep_id = s.id where s.public_id = ?",
-                sweep,
+            chunks = self.query(
+                "select c.data from sweeps_metricchunk c join sweeps_attempt a on c.attempt_id = a.id"
+                " join sweeps_trial t on a.trial_id = t.id join sweeps_sweep s on t.sweep_id = s.id"
+                ' where s.public_id = ? and t.number = ? and a."index" = ? order by c.first_seq',
+                *(sweep, number, attempt),
             )
         except _AWAY:
             return None
-        return int(rows[0][0])
+        return rows_of(chunks)
 
     def logged(self, sweep: str) -> list[dict[str, Any]]:
         """What the Trainer logged, child by child, in order, as its witness wrote it down. A torn last line is left out."""
@@ -219,6 +222,21 @@ class Stage(Stack):
                 return None
 
         return self.wait(there, 30, "the page does not come")
+
+
+def rows_of(chunks: list[tuple[Any, ...]]) -> Rows:
+    """The rows in chunks as they are stored."""
+    rows: Rows = []
+    for data in (plain(chunk) for (chunk,) in chunks):
+        for place, step in enumerate(data["step"]):
+            values = {name: column[place] for name, column in data["values"].items() if column[place] is not None}
+            rows.append((step, values))
+    return rows
+
+
+def plain(value: Any) -> Any:
+    """SQLite gives text where PostgreSQL gives the thing itself."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _command(process: psutil.Process) -> str:

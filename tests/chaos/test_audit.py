@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.audit import Record, Rows, Trial, between, differences, states
+from tests.chaos.audit import Record, Trial, between, checkpoints, differences, states
+from tests.chaos.stage import Rows
 
 ROWS: Rows = [(2, {"loss": 2.5}), (4, {"loss": 2.25}), (4, {"eval_accuracy": 0.5})]
 LOGGED: list[dict[str, Any]] = [{"at": 1.0, "key": [0, 1], "step": step, "values": values} for step, values in ROWS]
@@ -20,6 +21,7 @@ WHOLE = Record(
     trials={0: Trial(0, "complete", {"learning_rate": 0.5}, [0.5], ROWS)},
     open_trials=0,
     attempts={(0, 1): "complete"},
+    resumed={},
     curves={(0, 1): ROWS},
     jobs=[("job", "done")],
     events={"job": EVENTS},
@@ -65,3 +67,35 @@ def test_another_value_is_a_difference() -> None:
     for kind in ("tpe", "grid"):
         assert len(differences(other, kind, WHOLE)) == 1
         assert differences(WHOLE, kind, WHOLE) == []
+
+
+RESUMED = replace(
+    WHOLE,
+    attempts={(0, 1): "lost", (0, 2): "complete"},
+    resumed={(0, 2): (1, 2)},
+    curves={(0, 1): ROWS[:2], (0, 2): ROWS},
+    events={
+        "job": [
+            *EVENTS[:1],
+            {"seq": 2, "type": "checkpoint_saved", "number": 0, "attempt": 1, "step": 2, "bytes": 9},
+            {**EVENTS[1], "seq": 3},
+            *({**event, "attempt": 2} for event in EVENTS[1:]),
+        ]
+    },
+)
+LOGGED_TWICE = [*LOGGED[:2], *({**line, "key": [0, 2]} for line in LOGGED[1:])]
+
+
+def test_a_resumed_curve_begins_with_what_came_before_its_checkpoint() -> None:
+    assert [*states(RESUMED), *between(RESUMED, LOGGED_TWICE), *checkpoints(RESUMED)] == []
+    short = replace(RESUMED, curves={**RESUMED.curves, (0, 2): ROWS[1:]})
+    assert list(between(short, LOGGED_TWICE)) == [
+        "attempt (0, 2): its curve does not begin with the 1 rows before its checkpoint",
+        "attempt (0, 2): the curve is not what the journal says",
+    ]
+
+
+@pytest.mark.parametrize("resumed", [{}, {(0, 2): (1, 1)}])
+def test_a_checkpoint_that_was_not_used(resumed: dict[tuple[int, int], tuple[int, int]]) -> None:
+    (finding,) = checkpoints(replace(RESUMED, resumed=resumed))
+    assert finding.startswith(f"attempt (0, 2) goes on from {resumed.get((0, 2))}, though")
