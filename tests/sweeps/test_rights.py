@@ -11,7 +11,13 @@ from tests.sweeps.talk import queued_sweep
 
 pytestmark = pytest.mark.django_db
 
-LOOKS = ["/sweeps/{id}/", "/api/v1/sweeps/{id}/", "/api/v1/sweeps/{id}/snapshot/", "/api/v1/sweeps/{id}/trials/"]
+LOOKS = [
+    "/sweeps/{id}/",
+    "/api/v1/sweeps/{id}/",
+    "/api/v1/sweeps/{id}/frame/",
+    "/api/v1/sweeps/{id}/snapshot/",
+    "/api/v1/sweeps/{id}/trials/",
+]
 VERBS = [f"{root}{{id}}/{verb}/" for root in ("/sweeps/", "/api/v1/sweeps/") for verb in ("start", "stop", "cancel")]
 VERBS += [f"/api/v1/sweeps/{{id}}/{verb}/" for verb in ("pause", "amend", "archive")]
 VERBS.append("/sweeps/{id}/clone/")

@@ -12,6 +12,8 @@ export class Store {
   constructor() {
     this.loaded = false;
     this.position = -1;
+    /** Of the last snapshot that was taken. */
+    this.snapshotPosition = -1;
     /** @type {SweepState|null} */
     this.sweep = null;
     /** @type {Map<number, TrialRow>} */
@@ -108,6 +110,7 @@ export class Store {
   #replace(snapshot) {
     this.loaded = true;
     this.position = snapshot.position;
+    this.snapshotPosition = snapshot.position;
     this.sweep = snapshot.sweep;
     this.trials = new Map(snapshot.trials.map((row) => [row.number, row]));
     this.curves = new Map();

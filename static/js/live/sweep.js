@@ -5,6 +5,7 @@ import { onThemeChange } from "../theme.js";
 import { Failures } from "./failures.js";
 import { Figures } from "./figures.js";
 import { Follower } from "./follow.js";
+import { FrameSource } from "./frame-source.js";
 import { Store } from "./store.js";
 import { TrialTable } from "./trials.js";
 
@@ -28,6 +29,8 @@ const { sweep: id = "", metric = "", direction = "minimize" } = root.dataset;
 const store = new Store();
 const figures = new Figures();
 const table = new TrialTable(byId("trials"), byId("trial-pattern"), store, metric);
+const frames = new FrameSource(`/api/v1/sweeps/${id}/frame/`, store);
+frames.fetch();
 const failures = new Failures(byId("failures"));
 const log = new LogView(byId("log"), byId("log-note"), byId("log-pause"));
 /** @type {{draw: () => void, highlight?: (number: number|null) => void}[]} */
@@ -71,6 +74,7 @@ let chartTimer;
 function gather(change) {
   if (change.all) log.load(change.logs);
   else log.add(change.logs);
+  frames.take(change);
   pending.all ||= change.all;
   pending.sweep ||= change.sweep;
   for (const number of change.trials) pending.trials.add(number);

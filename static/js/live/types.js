@@ -62,6 +62,21 @@
  * @property {Record<string, Record<string, Curve>>} curves
  * @property {LogLine[]} logs
  *
+ * @typedef {object} FrameJson every trial as columns; see sweeps/queries/frame.py
+ * @property {number} position
+ * @property {string[]} states
+ * @property {number[]} number
+ * @property {number[]} state
+ * @property {{name: string, direction: string, values: (number|null)[]}[]} objectives
+ * @property {{name: string, kind: "number"|"choice", log: boolean, choices: unknown[]|null, values: (number|null)[]}[]} params
+ * @property {(number|null)[]} duration
+ * @property {(number|null)[]} started
+ * @property {number|null} start seconds since 1970 that `started` counts from
+ * @property {string[]} runners
+ * @property {(number|null)[]} runner
+ * @property {number[]} version
+ * @property {{number: number[], value: number[]}} [reported]
+ *
  * @typedef {object} ChangesMessage
  * @property {"changes"} type
  * @property {number} from
