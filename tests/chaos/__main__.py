@@ -137,7 +137,7 @@ def _tell(played: Round, out: Path) -> None:
     )
     print(
         f"{time.strftime('%H:%M:%S')} {played.stage} {played.seed}{' saved' if played.saved else ''}: {hits}: {played.seconds:.0f} s, {played.jobs} jobs, "
-        f"{played.lost_attempts} attempts lost, {len(played.findings)} findings",
+        f"{played.lost_attempts} attempts lost, {played.resumed_attempts} resumed, {len(played.findings)} findings",
         flush=True,
     )
     for finding in played.findings:

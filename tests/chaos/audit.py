@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from tests.chaos.stage import Rows, Stage, plain, rows_of
+from tests.chaos.stage import LARGE, LARGE_LINES, Rows, Stage, plain, rows_of
 
 Key = tuple[int, int]
 """An attempt: its trial's number and its index."""
@@ -157,6 +157,10 @@ def _journals(stage: Stage, record: Record) -> Iterator[str]:
         (acked,) = stage.query("select acked_seq from sweeps_job where public_id = ?", job)[0]
         if acked != len(numbers):
             yield f"job {job}: {acked} events are acknowledged, {len(numbers)} are kept"
+        if (stage.witnessed / f"{job}.large").exists():
+            large = sum(event["type"] == "log" and event["text"].startswith(LARGE) for event in events)
+            if large != LARGE_LINES:
+                yield f"job {job}: {large} lines of {LARGE_LINES} have arrived"
         finished = Counter((event["number"], event["attempt"]) for event in events if event["type"] == "trial_finished")
         for key, count in finished.items():
             if count > 1:

@@ -5,6 +5,7 @@ It returns how long it was held on purpose, in seconds; None when it found nothi
 
 import contextlib
 import errno
+import json
 import random
 import shutil
 import time
@@ -14,7 +15,8 @@ from typing import Final, TypeVar
 
 import psutil
 
-from tests.chaos.stage import LEASE_S, Stage
+from tests.chaos.stage import LARGE, LARGE_LINES, LEASE_S, Stage
+from tests.chaos.witness import BATCH_MB
 
 Fault = Callable[[Stage, random.Random], float | None]
 Found = TypeVar("Found")
@@ -130,6 +132,31 @@ def shout(stage: Stage, _: random.Random) -> float:
     return 0.0
 
 
+def large_batch(stage: Stage, draw: random.Random) -> float | None:
+    """The runner dies with ten mebibytes unshipped, and comes back as one that sends them all at once.
+
+    The server must refuse the batch with 413, the runner split it, and each line arrive.
+    """
+    stage.kill_all_of_runner()
+    stage.lost_now()
+    jobs = [job for job in (stage.home / "jobs").iterdir() if (job / "spool").is_dir() and not _ended(job)]
+    for job in jobs:
+        event = {"type": "log", "t": 0.0, "stream": "logging", "level": "info"}
+        lines = [json.dumps({**event, "text": f"{LARGE} {place} {'x' * 7900}"}) for place in range(LARGE_LINES)]
+        (job / "spool" / "large.jsonl").write_text("\n".join(lines) + "\n")
+        (stage.witnessed / f"{job.name}.large").touch()
+    refused = stage.proxy.answers[413]
+    stage.runner_env[BATCH_MB] = "32"
+    try:
+        stage.start_runner()
+    finally:
+        del stage.runner_env[BATCH_MB]
+    if not jobs:
+        return None
+    stage.wait(lambda: stage.proxy.answers[413] > refused, 60, "no batch was too large")
+    return 0.0
+
+
 def fill_runner_disk(stage: Stage, draw: random.Random) -> float:
     return _fill(stage, stage.home, draw)
 
@@ -145,6 +172,11 @@ def set_clock(stage: Stage, draw: random.Random) -> float:
     _hold(draw, 2 * OUTAGE_S)
     stage.set_clock(0)
     return 0.0
+
+
+def _ended(job: Path) -> bool:
+    """Whether the end of the job in that folder is noted: nothing is read from its children any more."""
+    return b'"job_finished"' in (job / "journal.jsonl").read_bytes()
 
 
 def _kill(stage: Stage, process: psutil.Process) -> None:
@@ -229,6 +261,7 @@ LOSING: Final[dict[str, Fault]] = {
     "runner": kill_runner,
     "everything": kill_all,
     "network cut for long": cut_network_long,
+    "batch of 10 MB": large_batch,
 }
 """The job may be lost and another one goes on: the same points are visited, each with the same value."""
 SERVICES: Final[dict[str, Fault]] = {"postgresql restarted": restart_postgres, "redis restarted": restart_redis}

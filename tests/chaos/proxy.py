@@ -6,6 +6,7 @@ import random
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,8 @@ class Proxy:
         self.delay_s = 1.5
         self.random = random.Random(seed)
         self.disturbed = 0
+        self.answers: Counter[int] = Counter()
+        """How often the server has answered with each status."""
         proxy = self
 
         class Handler(_Handler):
@@ -81,6 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             # The server itself is away: the runner sees what it would see without us.
             self._hang_up()
             return
+        owner.answers[status] += 1
         if mode == "slow":
             time.sleep(owner.random.uniform(0, owner.delay_s))
         elif owner.mode in {"cut", "gone", "error"}:  # cut while the request was under way, too

@@ -1,4 +1,4 @@
-"""`python -m tests.chaos.report rounds.jsonl …` writes the rounds into docs/reliability.md, between its two marks."""
+"""`python -m tests.chaos.report` writes the rounds of docs/chaos.jsonl (or of the files named) into docs/reliability.md, between its two marks."""
 
 import json
 import subprocess
@@ -11,6 +11,7 @@ from tests.chaos.rounds import NAMES
 from tests.processes import ROOT
 
 PAGE: Final = ROOT / "docs" / "reliability.md"
+ROUNDS: Final = ROOT / "docs" / "chaos.jsonl"
 BEGIN: Final = "<!-- chaos: written by python -m tests.chaos.report -->"
 END: Final = "<!-- chaos: end -->"
 STAGES: Final = {"sqlite": "SQLite, folder", "postgresql": "PostgreSQL, Redis", "special": "SQLite, small disks"}
@@ -32,7 +33,7 @@ def table(rounds: list[dict[str, Any]]) -> str:
 
 
 def _times(played: dict[str, Any], target: str) -> list[float | None]:
-    return [hit["continued_s"] for hit in played["hits"] if target in {hit["target"], ""} and hit["struck"]]
+    return [hit["continued_s"] for hit in played["hits"] if target in {hit["target"], ""} and hit.get("struck", True)]
 
 
 def _line(target: str, stage: str, rounds: list[dict[str, Any]]) -> str:
@@ -44,14 +45,19 @@ def _line(target: str, stage: str, rounds: list[dict[str, Any]]) -> str:
 
 
 def _sums(rounds: list[dict[str, Any]]) -> str:
-    trials, attempts, points = (
-        sum(played[name] for played in rounds) for name in ("trials", "lost_attempts", "points")
+    trials, lost, resumed, points = (
+        sum(played.get(name, 0) for played in rounds)
+        for name in ("trials", "lost_attempts", "resumed_attempts", "points")
     )
-    return f"{len(rounds)} sweeps with {trials} trials and {points} curve rows were audited; {attempts} attempts were lost on the way and made up for"
+    saved = sum(bool(played.get("saved")) for played in rounds)
+    return (
+        f"{len(rounds)} sweeps ({saved} with checkpoints) with {trials} trials and {points} curve rows were audited; "
+        f"{lost} attempts were lost on the way and made up for, {resumed} of them from a checkpoint"
+    )
 
 
 def main(files: list[str]) -> None:
-    rounds = [json.loads(line) for file in files for line in Path(file).read_text().splitlines()]
+    rounds = [json.loads(line) for file in files or [str(ROUNDS)] for line in Path(file).read_text().splitlines()]
     commits = sorted({played["commit"] for played in rounds})
     head, _, rest = PAGE.read_text().partition(BEGIN)
     _, _, tail = rest.partition(END)

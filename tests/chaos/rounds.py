@@ -47,6 +47,7 @@ class Round:
     seconds: float
     trials: int
     lost_attempts: int
+    resumed_attempts: int
     jobs: int
     points: int
     findings: tuple[str, ...]
@@ -142,6 +143,7 @@ class Player:
             seconds=round(seconds, 3),
             trials=len(record.trials),
             lost_attempts=record.lost,
+            resumed_attempts=len(record.resumed),
             jobs=len(record.jobs),
             points=sum(map(len, record.curves.values())),
             findings=tuple(found),

@@ -23,6 +23,9 @@ from tests.stack.services import Services
 MARK: Final = "CHAOS_STAGE"
 LEASE_S: Final = 10.0
 DISK_MIB: Final = 400
+LARGE: Final = "Line of a large batch"
+LARGE_LINES: Final = 1330
+"""They have ten mebibytes and a little more."""
 GRID: Final = 6
 """How many points the grid of `drafts` has."""
 Rows = list[tuple[int, dict[str, float]]]

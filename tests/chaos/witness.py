@@ -14,6 +14,8 @@ from typing import Any
 from runners.process.folder import JobFolder
 
 VARIABLE = "CHAOS_WITNESS"
+BATCH_MB = "CHAOS_BATCH_MB"
+"""Where it is set, the runner sends so much at once, whatever the server takes."""
 
 
 def run_child(folder: JobFolder, child: str, sock: socket.socket) -> int:
@@ -48,5 +50,8 @@ def run_child(folder: JobFolder, child: str, sock: socket.socket) -> int:
 
 if __name__ == "__main__":
     from runners.process.__main__ import main as run_runner
+    from runners.process.jobs import shipping
 
+    if BATCH_MB in os.environ:
+        shipping.BATCH_BYTES = int(os.environ[BATCH_MB]) * 2**20
     sys.exit(run_runner("tests.chaos.witness:run_child"))
