@@ -18,7 +18,7 @@ DROPPED: Final = "messages dropped"
 """This one lasts from before the start to the end."""
 NAMES: Final = (*TARGETS, DROPPED)
 PATIENCE_S: Final = 240.0
-IN_HASTE: Final = 1 / 3
+IN_HASTE: Final = 0.5
 """So often a fault comes before the one before it has been recovered from, within `HASTE_S`."""
 HASTE_S: Final = 8.0
 

@@ -46,7 +46,7 @@ class Stage(Stack):
         services: Services | None = None,
         *,
         n_trials: int = GRID,
-        steps: int = 8,
+        steps: int = 24,
         special: bool = False,
         **variables: str,
     ) -> None:
