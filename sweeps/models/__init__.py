@@ -1,5 +1,6 @@
 """The domain's tables."""
 
+from sweeps.models.analysis import SweepAnalysis
 from sweeps.models.artifact import Artifact, StoredFolder, Upload
 from sweeps.models.job import Job
 from sweeps.models.journal import JournalBatch, LogChunk, MetricChunk
@@ -25,6 +26,7 @@ __all__ = [
     "StoredFolder",
     "Sweep",
     "SweepAct",
+    "SweepAnalysis",
     "Trial",
     "TrialNote",
     "TrialStar",

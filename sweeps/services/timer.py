@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db import DatabaseError
 
+from sweeps.services.analysis_worker import AnalysisWorker
 from sweeps.services.reap import extend_leases, reap
 from sweeps.services.retention import prune
 from sweeps.services.schedule import schedule
@@ -21,6 +22,7 @@ class Timer:
     def __init__(self) -> None:
         self._fresh = True
         self._next_sweeping = time.monotonic() + HOUR / 60
+        self._analysis = AnalysisWorker()
 
     def tick(self) -> None:
         """Extend leases where nobody could answer, take back what has run out, offer what waits. May raise DatabaseError."""
@@ -32,6 +34,7 @@ class Timer:
                 self._fresh = False
             reap()
             schedule()
+            self._analysis.look()
             if time.monotonic() >= self._next_sweeping:
                 self._next_sweeping = time.monotonic() + HOUR
                 prune()
