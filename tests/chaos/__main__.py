@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=0, help="begin no round after so many minutes; 0: no end")
     parser.add_argument("--out", type=Path, default=Path("chaos.jsonl"), help="a line of JSON for each round is added")
     parser.add_argument("--trials", type=int, default=GRID, help="of each sweep; with more, no grid is compared")
+    parser.add_argument("--steps", type=int, default=24, help="of each trial")
     parser.add_argument(
         "--together", type=int, default=1, help="so many faults on one sweep, one after another, in any order"
     )
@@ -83,7 +84,9 @@ def _on(kind: str, arguments: argparse.Namespace, until: float) -> int:
         if not arguments.keep:
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
         services = stack.enter_context(Services()) if kind == "postgresql" else None
-        stage = Stage(folder / "stage", services, n_trials=arguments.trials, special=kind == "special")
+        stage = Stage(
+            folder / "stage", services, n_trials=arguments.trials, steps=arguments.steps, special=kind == "special"
+        )
         stack.callback(stage.stop)
         stage.prepare()
         stage.start()

@@ -56,37 +56,27 @@ class Round:
         return asdict(self)
 
 
-@dataclass(frozen=True)
-class Reference:
-    """An undisturbed run."""
-
-    record: audit.Record
-    seconds: float
-
-
 class Player:
     """Plays rounds on a running stage."""
 
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self.patience_s = PATIENCE_S + 10 * stage.n_trials
-        self._references: dict[str, Reference] = {}
+        self._references: dict[str, audit.Record] = {}
 
-    def reference(self, kind: str) -> Reference:
-        """The undisturbed run of that kind of sweep; played once."""
+    def reference(self, kind: str) -> audit.Record:
+        """The undisturbed run of that kind of small sweep; played once."""
         found = self._references.get(kind)
         if found is None:
-            begun = time.monotonic()
             sweep = self.stage.begin_sweep(kind)
             self.stage.wait(
                 lambda: self.stage.state(sweep) == "complete", self.patience_s, "the undisturbed sweep does not end"
             )
-            seconds = time.monotonic() - begun
             self.stage.wait_over(sweep, self.patience_s)
             record = audit.read(self.stage, sweep)
             wrong = audit.findings(self.stage, sweep, record)
             assert not wrong, wrong
-            found = self._references[kind] = Reference(record, seconds)
+            found = self._references[kind] = record
         return found
 
     def play(self, seed: str, *targets: str, saved: int = 0) -> Round:
@@ -96,8 +86,9 @@ class Player:
         """
         stage, draw = self.stage, random.Random(f"{seed} {targets} {self.stage.name}")
         keeping = not LOSING.keys() & set(targets)
-        kind = "tpe" if keeping or stage.n_trials != GRID else "grid"
-        reference = self.reference(kind)
+        small = stage.n_trials == GRID
+        kind = "tpe" if keeping or not small else "grid"
+        reference = self.reference(kind) if small else None
         found: list[str] = []
         stage.proxy.random.seed(seed)
         faults = [target for target in targets if target != DROPPED]
@@ -113,7 +104,7 @@ class Player:
                     else:
                         if continuing:
                             continuing.join(self.patience_s / 2)
-                        self._wait_for_moment(sweep, reference, draw, place / len(faults), (place + 1) / len(faults))
+                        self._wait_for_moment(sweep, draw, place / len(faults), (place + 1) / len(faults))
                     if continuing:
                         hits.append(continuing.hit())
                     continuing = _Continuing(stage, sweep, target, time.monotonic() - begun)
@@ -129,8 +120,8 @@ class Player:
         record = audit.read(stage, sweep)
         if keeping and len(record.jobs) > 1:
             found.append(f"the job was lost: {record.jobs}")
-        elif keeping or kind == "grid":
-            found += audit.differences(record, kind, reference.record)
+        elif reference:
+            found += audit.differences(record, kind, reference)
         found += audit.findings(stage, sweep, record)
         found += [f"a process is left: {stray}" for stray in stage.wait_settled()]
         return Round(
@@ -156,9 +147,7 @@ class Player:
         continuing.settle(0.0)
         return continuing
 
-    def _wait_for_moment(
-        self, sweep: str, reference: Reference, draw: random.Random, begin: float = 0.0, end: float = 1.0
-    ) -> None:
+    def _wait_for_moment(self, sweep: str, draw: random.Random, begin: float = 0.0, end: float = 1.0) -> None:
         """A random place between those two parts of the sweep: a place, since a time would depend on what else the machine does.
 
         One in four of the first comes before training has begun, while the job is offered, claimed and prepared.
@@ -166,7 +155,7 @@ class Player:
         if begin == 0 and draw.random() < 0.25:
             time.sleep(draw.uniform(0, 3))
             return
-        lines = draw.uniform(begin, end) * sum(map(len, reference.record.curves.values()))
+        lines = draw.uniform(begin, end) * self.stage.n_trials * self.stage.lines
         deadline = time.monotonic() + self.patience_s
         while len(self.stage.logged(sweep)) < lines and time.monotonic() < deadline:
             if self.stage.state(sweep) in FINISHED:

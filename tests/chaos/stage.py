@@ -73,6 +73,11 @@ class Stage(Stack):
         self._drafts: dict[tuple[str, int], list[str]] = {}
 
     @property
+    def lines(self) -> int:
+        """What the Trainer logs in one trial: a loss every two steps, an evaluation every four, and a summary."""
+        return self.steps // 2 + self.steps // 4 + 1
+
+    @property
     def name(self) -> str:
         return "postgresql" if self.services else "special" if self.special else "sqlite"
 
