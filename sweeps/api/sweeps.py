@@ -8,6 +8,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from sweeps.access import get_sweep
+from sweeps.api.asked import whole_number
 from sweeps.api.drafts import DraftRequest, change_draft, make_draft
 from sweeps.api.verbs import delete
 from sweeps.models import Sweep
@@ -71,12 +72,14 @@ class SweepView(APIView):
 
 
 class SnapshotView(APIView):
-    """GET: everything the live page shows, at one position."""
+    """GET: what the live page shows, at one position: trials that run or wait, the best, the newest, and their curves."""
+
+    asks = {"trial": "A trial's number: only its row and its curves."}
 
     def get(self, request: Request, public_id: str) -> JsonResponse:
-        answer = JsonResponse(
-            snapshot(get_sweep(request.user, public_id)), json_dumps_params={"separators": (",", ":")}
-        )
+        only = whole_number(request, "trial")
+        found = snapshot(get_sweep(request.user, public_id), only)
+        answer = JsonResponse(found, json_dumps_params={"separators": (",", ":")})
         answer["Cache-Control"] = "no-store"
         return answer
 

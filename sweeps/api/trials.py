@@ -11,7 +11,7 @@ from runners.protocol.base import Message, Scalar
 from sweeps.access import get_sweep, get_trial, get_trials
 from sweeps.api.bodies import Refusals, read
 from sweeps.models import Trial
-from sweeps.queries.rows import trial_row, trial_rows
+from sweeps.queries.rows import trial_row, trial_rows, visible_trials
 from sweeps.services.added_trials import Added, change_trial, enqueue_trial, retry_trial
 from sweeps.services.bulk import MOST, for_trials
 from sweeps.services.trial_orders import newest_attempt, prune_trial, remove_trial, stop_trial
@@ -45,7 +45,7 @@ class TrialsView(APIView):
     takes = {"POST": Params}
 
     def get(self, request: Request, public_id: str) -> Response:
-        return Response({"trials": trial_rows(get_sweep(request.user, public_id))})
+        return Response({"trials": trial_rows(visible_trials(get_sweep(request.user, public_id)))})
 
     def post(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id, write=True)

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from sweeps.api.analysis import AnalysisView, AttemptsView
+from sweeps.api.curves import CurvesView
 from sweeps.api.frame import FrameView
 from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
@@ -18,6 +19,7 @@ sweeps: list[URLPattern] = [
     path("sweeps/bulk/", BulkView.as_view(), name="sweep-bulk"),
     path("sweeps/<str:public_id>/", SweepView.as_view(), name="sweep-detail"),
     path("sweeps/<str:public_id>/snapshot/", SnapshotView.as_view(), name="sweep-snapshot"),
+    path("sweeps/<str:public_id>/curves/", CurvesView.as_view(), name="sweep-curves"),
     path("sweeps/<str:public_id>/frame/", FrameView.as_view(), name="sweep-frame"),
     path("sweeps/<str:public_id>/analysis/", AnalysisView.as_view(), name="sweep-analysis"),
     path("sweeps/<str:public_id>/attempts/", AttemptsView.as_view(), name="sweep-attempts"),

@@ -1,35 +1,48 @@
 """Learning curves and logs."""
 
-from typing import Final, cast
+from collections.abc import Mapping
+from typing import Any, Final, cast
 
-from sweeps.models import LogChunk, MetricChunk, Sweep
-from sweeps.queries.rows import newest_attempts
+from sweeps.models import Attempt, LogChunk, MetricChunk, Sweep
 from sweeps.queries.shapes import Curve, LogLine
+from sweeps.queries.thinning import thinned
 
 LOG_TAIL: Final = 200
+POINTS: Final = 200
+"""At most so many points are told of a curve: a chart is some hundred pixels wide."""
+
+Curves = dict[str, Curve]
 
 
-def curves(sweep: Sweep) -> dict[str, dict[str, Curve]]:
-    """Trial number (as text, a JSON key) → metric → curve, of each trial's newest attempt. Two queries."""
-    newest = {attempt.pk for attempt in newest_attempts(sweep).values()}
-    found: dict[str, dict[str, Curve]] = {}
-    chunks = (
-        MetricChunk.objects.filter(attempt__trial__sweep=sweep)
-        .order_by("attempt", "first_seq")
-        .values_list("attempt_id", "attempt__trial__number", "data")
-    )
-    for attempt_id, number, data in chunks.iterator():
-        if attempt_id not in newest:
+def curves(attempts: Mapping[int, Attempt], metric: str | None = None, points: int = POINTS) -> dict[int, Curves]:
+    """Trial number → metric → curve. `attempts`: by trial number. `metric`: only that one.
+
+    Each curve is thinned to `points` with its extremes kept. One query. Trials without a curve are left out.
+    """
+    numbers = {attempt.pk: number for number, attempt in attempts.items()}
+    whole: dict[int, Curves] = {}
+    chunks = MetricChunk.objects.filter(attempt__in=numbers).order_by("attempt", "first_seq")
+    for pk, data in chunks.values_list("attempt_id", "data"):
+        _add(whole.setdefault(numbers[pk], {}), data, metric)
+    return {
+        number: {name: thinned(curve, points) for name, curve in found.items()}
+        for number, found in whole.items()
+        if found
+    }
+
+
+def _add(found: Curves, data: Mapping[str, Any], metric: str | None) -> None:
+    """Put a chunk's rows behind what there is."""
+    for name, values in data["values"].items():
+        if metric is not None and name != metric:
             continue
-        trial = found.setdefault(str(number), {})
-        for name, values in data["values"].items():
-            curve = trial.setdefault(name, {"step": [], "epoch": [], "value": []})
-            for step, epoch, value in zip(data["step"], data["epoch"], values, strict=True):
-                if value is not None:
-                    curve["step"].append(step)
-                    curve["epoch"].append(epoch)
-                    curve["value"].append(value)
-    return found
+        curve = found.setdefault(name, {"step": [], "epoch": [], "t": [], "value": []})
+        kept = [place for place, value in enumerate(values) if value is not None]
+        whole = len(kept) == len(values)
+        for key in ("step", "epoch", "t"):
+            column = data[key]
+            curve[key].extend(column if whole else [column[place] for place in kept])
+        curve["value"].extend(values if whole else [values[place] for place in kept])
 
 
 def log_tail(sweep: Sweep, count: int = LOG_TAIL) -> list[LogLine]:

@@ -39,23 +39,23 @@ def trial_row(trial: Trial, attempt: Attempt | None) -> TrialRow:
     }
 
 
-def newest_attempts(sweep: Sweep) -> dict[int, Attempt]:
-    """Trial's pk → its newest attempt that began, with `job.runner`. One query."""
+def newest_attempts(trials: QuerySet[Trial]) -> dict[int, Attempt]:
+    """Trial's number → its newest attempt that began, with `job.runner`. One query."""
     attempts = (
-        Attempt.objects.filter(trial__sweep=sweep)
-        .select_related("job__runner")
-        .only("trial_id", "index", "changes", "job__runner__name")
+        Attempt.objects.filter(trial__in=trials.order_by())
+        .select_related("job__runner", "trial")
+        .only("trial__number", "index", "changes", "job__runner__name")
         .order_by("index")
     )
-    return {attempt.trial_id: attempt for attempt in attempts}
+    return {attempt.trial.number: attempt for attempt in attempts}
 
 
-def trial_rows(sweep: Sweep) -> list[TrialRow]:
-    """All rows of a sweep, by number, with intermediate values. Two queries, however many trials."""
-    newest = newest_attempts(sweep)
+def trial_rows(trials: QuerySet[Trial], attempts: dict[int, Attempt] | None = None) -> list[TrialRow]:
+    """These trials as rows, by number, with intermediate values. `attempts`: their newest, where they are known."""
+    newest = newest_attempts(trials) if attempts is None else attempts
     rows = []
-    for trial in visible_trials(sweep).defer("traceback", "timings", "last", "best"):
-        row = trial_row(trial, newest.get(trial.pk))
+    for trial in trials.order_by("number").defer("traceback", "timings", "last", "best"):
+        row = trial_row(trial, newest.get(trial.number))
         row["intermediate"] = trial.intermediate
         rows.append(row)
     return rows

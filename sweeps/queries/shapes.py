@@ -74,18 +74,25 @@ class TrialRow(TypedDict):
 
 
 class Points(TypedDict):
-    """New points of an attempt's curves: lists of one length, null where a metric was not logged at a step."""
+    """New points of an attempt's curves: lists of one length, null where a metric was not logged at a step.
+
+    `t`: s on the job's clock. After a change of jobs it begins anew, so only differences of neighbours tell something.
+    """
 
     number: int
     attempt: int
     step: list[int]
     epoch: list[Figure | None]
+    t: list[float]
     values: dict[str, list[Figure | None]]
 
 
 class Curve(TypedDict):
+    """Of one metric. `t` as in `Points`."""
+
     step: list[int]
     epoch: list[Figure | None]
+    t: list[float]
     value: list[Figure]
 
 
@@ -102,10 +109,15 @@ class LogLine(TypedDict):
 
 
 class Snapshot(TypedDict):
+    """`trials`: those of `sweeps.queries.shown`, or the one that was asked for. `curves`: trial number (as text, a JSON
+    key) → metric → curve, of fewer still. `metrics`: what these trials logged, whether their curves are here or not.
+    """
+
     position: int
     sweep: SweepState
     trials: list[TrialRow]
     curves: dict[str, dict[str, Curve]]
+    metrics: list[str]
     logs: list[LogLine]
 
 

@@ -187,6 +187,7 @@ class Ledger:
                         "attempt": key[1],
                         "step": columns.step,
                         "epoch": columns.epoch,
+                        "t": columns.t,
                         "values": columns.values,
                     }
                 )

@@ -14,7 +14,8 @@ from sweeps.queries.added import queue_of
 from sweeps.queries.call import called
 from sweeps.queries.details import facts, frozen_spec, script_spec
 from sweeps.queries.failures import failure_groups
-from sweeps.queries.rows import trial_rows
+from sweeps.queries.rows import trial_rows, visible_trials
+from sweeps.queries.shown import shown_numbers
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
 from sweeps.queries.timeline import timeline
@@ -35,12 +36,13 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
     objectives = [row.model_dump() for row in shown.objectives] if shown else []
     names = [parameter.name for parameter in spec.space.parameters] if spec else list(script.names) if script else []
     state = sweep_state(sweep)
+    best = state["pareto"] or ([state["best"]["number"]] if state["best"] else [])
     context: dict[str, Any] = {
         "sweep": sweep,
         "state": state,
-        "best_numbers": state["pareto"] or ([state["best"]["number"]] if state["best"] else []),
+        "best_numbers": best,
         "further": [(place, row["metric"]) for place, row in enumerate(objectives) if place],
-        "trials": trial_rows(sweep),
+        "trials": trial_rows(visible_trials(sweep).filter(number__in=shown_numbers(sweep, best))),
         "param_names": names,
         "objective": objectives[0] if objectives else None,
         "failures": failure_groups(sweep),

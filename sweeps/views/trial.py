@@ -28,7 +28,7 @@ def trial_detail(request: "TeamRequest", public_id: str, number: int) -> HttpRes
     context: dict[str, Any] = {
         "sweep": sweep,
         "trial": trial,
-        "row": trial_row(trial, newest_attempts(sweep).get(trial.pk)),
+        "row": trial_row(trial, newest_attempts(Trial.objects.filter(pk=trial.pk)).get(trial.number)),
         "objective": objectives[0] if objectives else None,
         "values": list(zip([row["metric"] for row in objectives], trial.values, strict=False)),
         "attempts": attempts,

@@ -73,9 +73,9 @@ class Film:
         rate = [self.params(number)["learning_rate"] * (1 - s / STEPS) for s in steps]
         ticks, evals = [10 * s for s in steps], [10 * s for s in steps if s % 2 == 0]
         return {
-            "loss": {"step": ticks, "epoch": [t / 40 for t in ticks], "value": loss},
-            "learning_rate": {"step": ticks, "epoch": [t / 40 for t in ticks], "value": rate},
-            METRIC: {"step": evals, "epoch": [t / 40 for t in evals], "value": accuracy},
+            "loss": _line(ticks, loss),
+            "learning_rate": _line(ticks, rate),
+            METRIC: _line(evals, accuracy),
         }
 
     def value(self, number: int) -> float | None:
@@ -94,6 +94,7 @@ class Film:
             "state": state,
             "params": self.params(number),
             "value": self.value(number),
+            "values": [] if self.value(number) is None else [self.value(number)],
             "duration_s": seconds,
             "started_at": (self.started + timedelta(seconds=self.begins(number) / 4)).isoformat(),
             "attempt": 2 if number == 3 else 1,
@@ -181,7 +182,30 @@ class Film:
             "sweep": self.sweep(),
             "trials": [self.row(number) for number in self.numbers()],
             "curves": {str(number): self.curve(number) for number in self.numbers()},
+            "metrics": [METRIC, "loss", "learning_rate"],
             "logs": self.logs()[-200:],
+        }
+
+    def columns(self) -> dict[str, Any]:
+        """The frame."""
+        from sweeps.queries.frame import rounded
+        from sweeps.queries.frame_params import param_columns
+
+        rows = [self.row(number) for number in self.numbers()]
+        states = ["waiting", "running", "complete", "pruned", "fail", "cancelled"]
+        return {
+            "position": self.position,
+            "states": states,
+            "number": [row["number"] for row in rows],
+            "state": [states.index(row["state"]) for row in rows],
+            "objectives": [{"name": METRIC, "direction": "maximize", "values": [row["value"] for row in rows]}],
+            "params": param_columns({"names": PARAMS}, [row["params"] for row in rows], rounded),
+            "duration": [row["duration_s"] for row in rows],
+            "started": [0.0 for _ in rows],
+            "start": self.started.timestamp(),
+            "runners": ["this-machine"],
+            "runner": [0 for _ in rows],
+            "version": [1 for _ in rows],
         }
 
     def advance(self) -> dict[str, Any]:
@@ -202,6 +226,7 @@ class Film:
                     "attempt": self.row(number)["attempt"],
                     "step": [step],
                     "epoch": [step / 40],
+                    "t": [step / 40],
                     "values": values,
                 }
             )
@@ -217,3 +242,7 @@ class Film:
             "points": points,
             "logs": self.frame_logs(self.frame),
         }
+
+
+def _line(steps: list[int], values: list[float]) -> dict[str, list[Any]]:
+    return {"step": steps, "epoch": [t / 40 for t in steps], "t": [t / 40 for t in steps], "value": values}

@@ -157,6 +157,11 @@ def snapshot(film: Film, name: str) -> dict[str, Any]:
     return whole
 
 
+def frame(film: Film, name: str) -> dict[str, Any]:
+    """The frame that belongs to it."""
+    return (Film() if name in {"draft", "queued"} else film).columns()
+
+
 def _detail(film: Film, name: str) -> dict[str, Any]:
     whole = snapshot(film, name)
     sweep = _sweeps()[0]

@@ -119,15 +119,20 @@ class Look:
             await self._step(deaf=what == "deaf")
 
     async def _http(self, scope: Scope, send: Send) -> None:
-        from tests.look.pages import page, snapshot
+        from tests.look.pages import frame, page, snapshot
 
         name = scope["path"].strip("/") or "home"
         query = parse_qs(scope["query_string"].decode())
         if name.startswith("static/"):
             await self._file(ROOT / name, send)
         elif name.startswith("api/"):
-            self.asked.append(name)
-            await self._answer(send, json.dumps(snapshot(self.film, name.split("/")[3])).encode(), "application/json")
+            _, _, _, sweep, what, *_ = name.split("/")
+            if what == "snapshot":
+                self.asked.append(name)
+                told = snapshot(self.film, sweep)
+            else:
+                told = frame(self.film, sweep) if what == "frame" else {"metric": "", "curves": {}}
+            await self._answer(send, json.dumps(told).encode(), "application/json")
         elif scope["method"] == "POST" and not name.startswith("film/"):
             await self._answer(send, b"", "text/plain", 204)
         elif name.startswith("film/"):

@@ -52,7 +52,7 @@ def place_at(spot: Spot, trial: int | None) -> str:
 
 def spot_of_step(trial: Trial, step: int) -> Spot | None:
     """When the trial's newest attempt logged its first figures at this step or later; None when it logged none."""
-    attempt = newest_attempts(trial.sweep).get(trial.pk)
+    attempt = newest_attempts(Trial.objects.filter(pk=trial.pk)).get(trial.number)
     if attempt is None:
         return None
     times: dict[int, float] = {}

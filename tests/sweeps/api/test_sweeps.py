@@ -44,8 +44,8 @@ def test_a_snapshot_is_what_the_live_page_needs(api: Client, cast: Cast) -> None
     assert (first["number"], first["state"], first["value"], first["duration_s"]) == (0, "complete", 0.5, 2.0)
     assert (first["attempt"], first["runner"], first["intermediate"]) == (1, "the box", [[2, 1.0, 0.5]])
     assert (second["state"], second["value"], second["params"]) == ("running", None, {"learning_rate": 0.001})
-    assert found["curves"]["0"]["loss"] == {"step": [1, 2], "epoch": [0.1, 0.2], "value": [1.0, 0.5]}
-    assert found["curves"]["0"]["eval_accuracy"] == {"step": [2], "epoch": [0.2], "value": [0.5]}
+    assert found["curves"]["0"]["loss"] == {"step": [1, 2], "epoch": [0.1, 0.2], "t": [1.0, 1.5], "value": [1.0, 0.5]}
+    assert found["curves"]["0"]["eval_accuracy"] == {"step": [2], "epoch": [0.2], "t": [1.5], "value": [0.5]}
     assert found["curves"]["1"]["loss"]["value"] == ["nan"]
     assert [(line["text"], line["number"], line["stream"]) for line in found["logs"]] == [("hello", 1, "stdout")]
 

@@ -10,7 +10,7 @@ from django.db import connections
 
 from runners.protocol.states import Wanted
 from sweeps.models import Attempt, Job, JournalBatch, LogChunk, MetricChunk, Trial
-from sweeps.queries.rows import trial_rows
+from sweeps.queries.rows import trial_rows, visible_trials
 from sweeps.services.ingest import ingest
 from sweeps.services.refusals import BadEvent, Fenced, Gap, Refused, TooLarge
 from tests.factories import Cast, make_cast
@@ -266,6 +266,6 @@ def test_many_senders_of_the_same_batches_at_once() -> None:
 def test_changed_parameters_are_the_trials_own_and_their_history_is_kept(talk: Talk) -> None:
     changed = {"learning_rate": 0.002}
     talk.send(talk.event("params_changed", number=0, attempt=1, step=4, params=changed, copied=None))
-    row = trial_rows(talk.sweep)[0]
+    row = trial_rows(visible_trials(talk.sweep))[0]
     assert row["params"] == changed
     assert row["changes"] == [{"step": 4, "params": changed, "copied": None}]
