@@ -42,7 +42,7 @@ function begin(t, { snapshots }) {
     const answer = answers.shift();
     if (answer instanceof Error) throw answer;
     if (typeof answer === "number") return { ok: false, status: answer };
-    return { ok: true, status: 200, json: async () => ({ sweep: {}, trials: [], curves: {}, logs: [], ...answer }) };
+    return { ok: true, status: 200, json: async () => ({ sweep: {}, trials: [], curves: {}, metrics: [], logs: [], ...answer }) };
   };
   const links = [];
   const store = new Store();

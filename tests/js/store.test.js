@@ -3,10 +3,25 @@ import test from "node:test";
 import { Store } from "../../static/js/live/store.js";
 
 const row = (number, more = {}) => ({ number, state: "running", attempt: 1, params: {}, value: null, intermediate: [], ...more });
-const curve = (step, value) => ({ step, epoch: step.map((s) => s / 10), value });
-const snapshot = (position, more = {}) => ({ position, sweep: { state: "running" }, trials: [], curves: {}, logs: [], ...more });
+const curve = (step, value) => ({ step, epoch: step.map((s) => s / 10), t: step.map((s) => s / 2), value });
+const snapshot = (position, more = {}) => ({
+  position,
+  sweep: { state: "running" },
+  trials: [],
+  curves: {},
+  metrics: [],
+  logs: [],
+  ...more,
+});
 const changes = (from, position, more = {}) => ({ type: "changes", from, position, ...more });
-const points = (number, attempt, step, loss) => ({ number, attempt, step, epoch: step.map((s) => s / 10), values: { loss } });
+const points = (number, attempt, step, loss) => ({
+  number,
+  attempt,
+  step,
+  epoch: step.map((s) => s / 10),
+  t: step.map((s) => s / 2),
+  values: { loss },
+});
 
 function loaded(position, more) {
   const store = new Store();
@@ -93,4 +108,48 @@ test("behind twice in a row is a loss, once is a message on its way", () => {
   assert.equal(store.isBehind(5), false);
   assert.equal(store.isBehind(6), false);
   assert.equal(store.isBehind(7), true);
+});
+
+test("a curve that the snapshot left out is asked for once, and what was logged meanwhile stays", () => {
+  const store = loaded(1, { trials: [row(0)], curves: { 0: { acc: curve([1], [0.5]) } }, metrics: ["acc", "loss"] });
+  assert.deepEqual(store.metrics(), ["acc", "loss"]);
+  assert.deepEqual(store.curve(0, "acc"), curve([1], [0.5]));
+  assert.equal(store.curve(0, "loss"), undefined);
+  store.receive(changes(1, 2, { points: [points(0, 1, [3, 4], [3, 2])] }));
+  assert.equal(store.curve(0, "loss"), undefined);
+  store.merge("loss", [0, 9], { 0: { attempt: 1, ...curve([1, 2, 3], [5, 4, 3]) } });
+  assert.deepEqual(store.curve(0, "loss"), curve([1, 2, 3, 4], [5, 4, 3, 2]));
+  assert.equal(store.curve(9, "loss"), null);
+});
+
+test("an answer about an attempt that is over is not taken", () => {
+  const store = loaded(1, { trials: [row(0)], curves: { 0: { acc: curve([1], [1]) } }, metrics: ["acc", "loss"] });
+  store.receive(changes(1, 2, { trials: [row(0, { attempt: 2 })] }));
+  store.merge("loss", [0], { 0: { attempt: 1, ...curve([1], [5]) } });
+  assert.equal(store.curve(0, "loss"), null);
+});
+
+test("an open page keeps what runs, the best and the newest, and no more", () => {
+  const store = loaded(0, { trials: [row(0)], sweep: { state: "running", best: { number: 3 }, pareto: [] } });
+  for (let number = 1; number <= 600; number += 1) {
+    store.receive(changes(number - 1, number, { trials: [row(number, { state: "complete" })], points: [points(number, 1, [1], [1])] }));
+  }
+  assert.ok(store.trials.size <= 400);
+  assert.ok(store.curves.size <= 400);
+  assert.deepEqual([store.trials.has(0), store.trials.has(3), store.trials.has(600), store.trials.has(4)], [true, true, true, false]);
+});
+
+test("a long curve is thinned with its extremes", () => {
+  const store = loaded(0, { trials: [row(0)] });
+  const steps = Array.from({ length: 5000 }, (_, i) => i);
+  for (let begin = 0; begin < 5000; begin += 50) {
+    const some = steps.slice(begin, begin + 50);
+    const values = some.map((step) => (step === 2345 ? 99 : step === 777 ? "nan" : 1));
+    store.receive(changes(begin / 50, begin / 50 + 1, { points: [points(0, 1, some, values)] }));
+  }
+  const line = store.curve(0, "loss");
+  assert.ok(line.step.length <= 1000);
+  assert.equal(line.value.length, line.t.length);
+  assert.ok(line.value.includes(99));
+  assert.deepEqual([line.step[0], line.step.at(-1)], [0, 4999]);
 });

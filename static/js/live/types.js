@@ -50,16 +50,19 @@
  * @property {number} attempt
  * @property {number[]} step
  * @property {(number|null)[]} epoch
+ * @property {number[]} t seconds on the job's clock; only differences tell something
  * @property {Record<string, (Figure|null)[]>} values
  *
- * @typedef {{step: number[], epoch: (number|null)[], value: Figure[]}} Curve
+ * @typedef {{step: number[], epoch: (number|null)[], t: number[], value: Figure[]}} Curve
+ * @typedef {Curve & {attempt: number}} AttemptCurve
  * @typedef {{t: number, number: number|null, stream: string, text: string}} LogLine
  *
  * @typedef {object} Snapshot
  * @property {number} position
  * @property {SweepState} sweep
  * @property {TrialRow[]} trials
- * @property {Record<string, Record<string, Curve>>} curves
+ * @property {Record<string, Record<string, Curve>>} curves of some trials; of them all metrics, or the first of `metrics`
+ * @property {string[]} metrics
  * @property {LogLine[]} logs
  *
  * @typedef {object} FrameJson every trial as columns; see sweeps/queries/frame.py
