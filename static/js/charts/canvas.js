@@ -2,6 +2,7 @@
 // security policy can stay strict and the tip looks like everything else.
 import { init } from "../../vendor/echarts/echarts.min.js";
 import { color } from "../theme.js";
+import { Tip } from "./tip.js";
 
 /** The colours charts draw with, as the page paints them now. */
 export function palette() {
@@ -38,10 +39,7 @@ export class Canvas {
     this.empty = /** @type {HTMLElement|null} */ (box.querySelector(".chart-empty"));
     this.element = /** @type {HTMLElement} */ (box.querySelector(".chart-canvas"));
     this.chart = init(this.element, null, { renderer: "canvas" });
-    this.tip = document.createElement("div");
-    this.tip.className = "chart-tip";
-    this.tip.hidden = true;
-    box.append(this.tip);
+    this.tip = new Tip(box);
     new ResizeObserver(() => this.chart.resize()).observe(this.element);
   }
 
@@ -76,27 +74,11 @@ export class Canvas {
   }
 
   /** @param {[number, number]} place @param {[string, string][]} lines the first is the heading */
-  showTip([x, y], lines) {
-    this.tip.replaceChildren(
-      ...lines.map(([label, value], index) => {
-        const line = document.createElement(index ? "div" : "strong");
-        const left = document.createElement("span");
-        left.textContent = label;
-        const right = document.createElement("span");
-        right.textContent = value;
-        line.append(left, right);
-        return line;
-      }),
-    );
-    this.tip.hidden = false;
-    const { offsetWidth: width, offsetHeight: height } = this.tip;
-    const room = this.box.clientWidth;
-    const left = x + 18 + width < room ? x + 18 : Math.max(x - width - 6, 4);
-    const top = Math.min(Math.max(y - height / 2, 4), Math.max(this.box.clientHeight - height - 4, 4));
-    this.tip.style.transform = `translate(${Math.round(left)}px, ${Math.round(top)}px)`;
+  showTip(place, lines) {
+    this.tip.show(place, lines);
   }
 
   hideTip() {
-    this.tip.hidden = true;
+    this.tip.hide();
   }
 }
