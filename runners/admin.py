@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from runners.models import Runner
+from runners.models import Runner, RunnerAct
 
 if TYPE_CHECKING:
     _RunnerAdmin = admin.ModelAdmin[Runner]
@@ -28,7 +28,11 @@ class RunnerAdmin(_RunnerAdmin):
 
     def save_model(self, request: HttpRequest, obj: Runner, form: Any, change: bool) -> None:
         token = "" if change else obj.new_token()
+        before = Runner.objects.filter(pk=obj.pk).values_list("state", flat=True).first() if change else None
         super().save_model(request, obj, form, change)
+        if before is not None and before != obj.state:
+            detail = {"before": before, "after": obj.state}
+            RunnerAct.objects.create(runner=obj, user_id=request.user.pk, verb="state", detail=detail)
         if token:
             self._show(request, obj, token)
 

@@ -6,11 +6,11 @@ from typing import Final
 
 from django.db import models
 
-from runners.protocol.room import most_processes
+from runners.protocol.room import HOME_WARNS, most_processes
 from runners.protocol.runner import queue_name
 from runners.protocol.states import RunnerState
 from teams.ids import PublicIdModel
-from teams.models import Team
+from teams.models import Team, User
 
 TOKEN_PREFIX: Final = "hpr_"  # noqa: S105  a prefix that tells people what it is, no secret
 
@@ -66,8 +66,52 @@ class Runner(PublicIdModel):
         """That a trial can have here."""
         return most_processes(self.slots, len(self.facts.get("accelerators", ())))
 
+    @property
+    def home_warning(self) -> str:
+        """What to say of a home that is nearly full, or fuller than it may be; empty where it is neither."""
+        home = self.load.get("home") or {}
+        used, limit = home.get("used", 0), home.get("limit", 0)
+        if not limit or used < HOME_WARNS * limit:
+            return ""
+        whose = "Its home is over its limit" if used > limit else "Its home is nearly full"
+        return (
+            f"{whose}, and nothing is left there that could be fetched again. Jobs and checkpoints hold it: end or delete "
+            "paused sweeps, or raise HPWEB_RUNNER_HOME_MB."
+        )
+
     def new_token(self) -> str:
         """Make a new token, which replaces the old one when saved, and return it: it can't be read again."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         self.token_hash = hash_token(token)
         return token
+
+
+class RunnerAct(models.Model):
+    """What was done to a runner: `quarantined`, `released`, or `state` in the administration.
+
+    `user` None: the server did it by itself. `detail`: `{"reason"}`, or `{"before", "after"}` of a state.
+    """
+
+    runner = models.ForeignKey(Runner, on_delete=models.CASCADE, related_name="acts")
+    at = models.DateTimeField(auto_now_add=True)
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    verb = models.CharField(max_length=20)
+    detail = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ("-at", "-pk")
+
+    def __str__(self) -> str:
+        return self.says
+
+    @property
+    def says(self) -> str:
+        """The act in a sentence."""
+        reason = self.detail.get("reason", "")
+        match self.verb:
+            case "quarantined":
+                return f"Taken out. {reason}"
+            case "released":
+                return f"Takes part again. {reason}" if reason else "Takes part again: one more failure takes it out."
+            case _:
+                return f"State from {self.detail.get('before')} to {self.detail.get('after')}"

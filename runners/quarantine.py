@@ -4,7 +4,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from runners.heartbeat import silence_limit
-from runners.models import Runner
+from runners.models import Runner, RunnerAct
 from runners.protocol.states import RunnerState
 from runners.queries import runners_for
 from teams.models import Membership, Role, Team, User
@@ -20,10 +20,14 @@ def quarantine(runner: Runner, reason: str) -> None:
     runner.quarantine_reason = reason
     runner.half_open = False
     runner.save(update_fields=FIELDS)
+    RunnerAct.objects.create(runner=runner, verb="quarantined", detail={"reason": reason})
 
 
-def release(runner: Runner, *, half_open: bool) -> bool:
-    """Let it take part again. `half_open`: one more failure takes it out. False when it was not quarantined."""
+def release(runner: Runner, *, half_open: bool, user: User | None = None, reason: str = "") -> bool:
+    """Let it take part again. `half_open`: one more failure takes it out. False when it was not quarantined.
+
+    `user`: who decided it; None where the server found its `reason` by itself.
+    """
     with transaction.atomic():
         found = Runner.objects.select_for_update().get(pk=runner.pk)
         if found.state != RunnerState.QUARANTINED.value:
@@ -33,6 +37,7 @@ def release(runner: Runner, *, half_open: bool) -> bool:
         found.failures, found.quarantined_at, found.quarantine_reason = [], None, ""
         found.half_open = half_open
         found.save(update_fields=FIELDS)
+        RunnerAct.objects.create(runner=found, user=user, verb="released", detail={"reason": reason} if reason else {})
     return True
 
 

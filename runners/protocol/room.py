@@ -1,5 +1,10 @@
 """How much of a runner a job takes: the same for the server, which offers, and the runner, which makes room."""
 
+from typing import Final
+
+HOME_WARNS: Final = 0.8
+"""From this share of a home's limit on, caches are deleted and people are warned of the rest."""
+
 
 def slots_taken(processes: int, slots: int) -> int:
     """How many of a runner's slots a job holds: one for each process of its trials; all, where GPUs are more than slots."""

@@ -70,8 +70,15 @@ class RunningJob(Message):
     description: str = ""
 
 
+class HomeRoom(Message):
+    """Bytes in the runner's home, and how many there may be."""
+
+    used: NonNegativeInt
+    limit: PositiveInt
+
+
 class Heartbeat(Message):
-    """POST `heartbeat`. Percentages 0 to 100, memory in bytes."""
+    """POST `heartbeat`. Percentages 0 to 100, memory in bytes. `home`: where it has a limit."""
 
     instance: str
     cpu_percent: float
@@ -80,6 +87,7 @@ class Heartbeat(Message):
     accelerators: tuple[Accelerator, ...] = ()
     jobs: tuple[RunningJob, ...] = ()
     stopping: bool = False
+    home: HomeRoom | None = None
 
 
 class HeartbeatAnswer(Message):

@@ -180,4 +180,4 @@ def _absolve(sweep_pk: int) -> None:
         if runner.failures and all(
             failure["sweep"] == public_id and failure["fault"] == CRASHED for failure in runner.failures
         ):
-            release(runner, half_open=False)
+            release(runner, half_open=False, reason="The sweep that it was taken out for fails on other runners too.")

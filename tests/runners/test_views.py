@@ -5,7 +5,8 @@ import re
 import pytest
 from django.test import Client
 
-from runners.models import Runner, hash_token
+from runners.models import Runner, RunnerAct, hash_token
+from runners.quarantine import quarantine, release
 from tests.factories import Cast, make_runner, make_user
 from tests.sweeps.talk import online_runner
 
@@ -75,3 +76,49 @@ def test_the_admin_shows_a_new_token_once(client: Client, db: None) -> None:
     assert runner.token_hash == hash_token(new)
     page = client.get(f"/admin/runners/runner/{runner.pk}/change/").content.decode()
     assert (new in page, runner.token_hash in page) == (False, False)
+
+
+def test_who_took_a_runner_out_and_let_it_back_is_kept_for_those_who_manage_it(client: Client, cast: Cast) -> None:
+    runner, _ = online_runner(name="box")
+    quarantine(runner, "3 failures in a row: CUDA.")
+    client.force_login(cast.alice)
+    client.post(f"/runners/{runner.public_id}/release/")
+    runner.refresh_from_db()
+    quarantine(runner, "A failure after it took part again.")
+    release(runner, half_open=False, reason="The sweep fails elsewhere too.")
+    told = [(act.user, act.verb, act.says) for act in RunnerAct.objects.order_by("pk")]
+    assert told == [
+        (None, "quarantined", "Taken out. 3 failures in a row: CUDA."),
+        (cast.alice, "released", "Takes part again: one more failure takes it out."),
+        (None, "quarantined", "Taken out. A failure after it took part again."),
+        (None, "released", "Takes part again. The sweep fails elsewhere too."),
+    ]
+    page = client.get("/runners/").content.decode()
+    assert all(says in page for _, _, says in told)
+    assert f'one more failure takes it out. <span class="quiet">by {cast.alice}</span>' in page
+    client.force_login(cast.vera)
+    assert "Taken out." not in client.get("/runners/").content.decode()
+
+
+def test_a_state_that_is_set_in_the_administration_is_kept(client: Client, cast: Cast) -> None:
+    runner, _ = online_runner(name="box")
+    admin = make_user(is_staff=True, is_superuser=True)
+    client.force_login(admin)
+    told = {"name": "box", "state": "draining"}
+    client.post(f"/admin/runners/runner/{runner.pk}/change/", told)
+    client.post(f"/admin/runners/runner/{runner.pk}/change/", told)
+    act = RunnerAct.objects.get()
+    assert (act.user, act.says) == (admin, "State from online to draining")
+
+
+@pytest.mark.parametrize(
+    ("used", "says"), [(79, ""), (81, "Its home is nearly full, and nothing"), (101, "Its home is over its limit")]
+)
+def test_a_home_that_is_nearly_full_is_said(client: Client, cast: Cast, used: int, says: str) -> None:
+    load = {"cpu_percent": 1.0, "memory_used": 1, "disk_free": 1, "home": {"used": used * 10**6, "limit": 100 * 10**6}}
+    online_runner(name="box", load=load)
+    client.force_login(cast.vera)
+    page = client.get("/runners/").content.decode()
+    assert "of 100 MB" in page
+    assert ("Its home is" in page) == bool(says)
+    assert says in page.replace("&#x27;", "'")
