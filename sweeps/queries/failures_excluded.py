@@ -3,15 +3,14 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from runners.protocol.base import Scalar
 from runners.protocol.script import ScriptSpec
-from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, SearchSpace
+from runners.protocol.space import CategoricalParameter, FloatParameter, IntParameter, Lookup, SearchSpace
 from runners.protocol.spec import SweepSpec
 from sweeps.queries.failures_common import Common, written
-from sweeps.validation.amendment import RowChange, coupled, why_fixed
 
 ROW: Final = "row"
 """The question's name for the row; beside it is one of `without` (a choice, as JSON), `low` and `high`."""
@@ -30,15 +29,15 @@ class Exclusion:
 
 @dataclass(frozen=True)
 class Proposal:
-    """What an address proposes. Without `changes`, `words` says why nothing is filled in."""
+    """What an address proposes, row by row, as an amendment takes it. Without `changes`, `words` says why there are none."""
 
     words: str
-    changes: dict[str, RowChange] = field(default_factory=dict)
+    changes: dict[str, dict[str, Any]] = field(default_factory=dict)
 
 
 def exclusion(spec: SweepSpec | ScriptSpec | None, common: list[Common]) -> Exclusion | None:
-    """The first of these that can be taken out of the space; None where none can, or the space stays as it is."""
-    if not isinstance(spec, SweepSpec) or why_fixed(spec.backend):
+    """The first of these that can be taken out of the space; None where none can, and for a person's own script."""
+    if not isinstance(spec, SweepSpec):
         return None
     for one in common:
         asked = _asked(spec.space, one)
@@ -50,21 +49,22 @@ def exclusion(spec: SweepSpec | ScriptSpec | None, common: list[Common]) -> Excl
 def proposed(space: SearchSpace, question: Mapping[str, str]) -> Proposal:
     """The change that a question means. It comes from an address, so anything may stand in it."""
     row = next((row for row in space.parameters if row.name == question.get(ROW)), None)
-    changes: dict[str, RowChange] = {}
+    changes: dict[str, dict[str, Any]] = {}
     words = ""
     if isinstance(row, CategoricalParameter) and "without" in question:
         out = question["without"]
         kept = [index for index, choice in enumerate(row.choices) if json.dumps(choice) != out]
         if 0 < len(kept) < len(row.choices):
-            changes[row.name] = RowChange(choices=tuple(row.choices[index] for index in kept))
-            for derived in coupled(space, row.name):
-                changes[derived.name] = RowChange(values=tuple(derived.values[index] for index in kept))
+            changes[row.name] = {"choices": tuple(row.choices[index] for index in kept)}
+            for derived in space.derived:
+                if isinstance(derived, Lookup) and derived.of == row.name:
+                    changes[derived.name] = {"values": tuple(derived.values[index] for index in kept)}
             words = f"{row.name} without {_plain(out)}"
     elif isinstance(row, FloatParameter | IntParameter):
         for side in ("low", "high"):
             bound = _number(row, question.get(side, ""))
             if bound is not None and row.low <= bound <= row.high and bound != getattr(row, side):
-                changes[row.name] = RowChange.model_validate({side: bound})
+                changes[row.name] = {side: bound}
                 words = f"{row.name} {'from' if side == 'low' else 'up to'} {written(bound)}"
     return Proposal(words, changes) if changes else Proposal(_STALE)
 

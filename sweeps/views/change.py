@@ -13,7 +13,7 @@ from sweeps.access import get_sweep
 from sweeps.forms.amend import BudgetForm, ExtendForm, SpaceForm
 from sweeps.models import Sweep
 from sweeps.queries.details import frozen_spec
-from sweeps.queries.failures_excluded import proposed
+from sweeps.queries.failures_excluded import ROW, proposed
 from sweeps.services.amend import amend_budget, amend_space, extend_sweep
 from sweeps.services.control import NotNow
 from sweeps.services.wanted import is_over
@@ -62,8 +62,9 @@ def _context(sweep: Sweep, data: Any, act: str, question: Mapping[str, str]) -> 
     space, proposal = None, None
     if spec and not fixed:
         # What was sent is the person's own, though the address still proposes.
-        proposal = proposed(spec.space, question) if data is None else None
-        changes = proposal.changes if proposal else {}
+        proposal = proposed(spec.space, question) if data is None and ROW in question else None
+        told = proposal.changes if proposal else {}
+        changes = {name: RowChange.model_validate(change) for name, change in told.items()}
         space = SpaceForm(data if act == "space" else None, space=spec.space, proposed=changes)
     return {"sweep": sweep, **budget, "space": space, "proposal": proposal, "fixed": fixed, "edges": edges(sweep)}
 
