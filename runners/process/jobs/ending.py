@@ -15,6 +15,8 @@ class Reason(Enum):
     SHUTDOWN = auto()
     """The runner itself ends."""
     FAILED = auto()
+    BEHIND = auto()
+    """The server was restored from a backup and cannot take what happened since: the job is given back, another goes on."""
     GONE = auto()
     """The server has given the job up, or does not know it: nothing of ours counts any more."""
 

@@ -76,6 +76,7 @@ class JobKeeper:
             on_gone=lambda reason: self._end(Ending(Reason.GONE, message=reason)),
             on_poison=lambda reason: self._end(failed("protocol_error", f"The server refuses an event: {reason}")),
             on_bad_token=means.on_bad_token,
+            on_behind=lambda reason: self._end(Ending(Reason.BEHIND, message=reason)),
         )
 
     @property
@@ -159,7 +160,7 @@ class JobKeeper:
         """Send the best model, note the end, and ship what is left, as far as there is time for each."""
         if ending.reason is not Reason.GONE:
             self._shipper.drop_poison()
-            hasty = ending.reason in {Reason.CANCELLED, Reason.SHUTDOWN}
+            hasty = ending.reason in {Reason.CANCELLED, Reason.SHUTDOWN, Reason.BEHIND}
             await self._unless_urgent(
                 upload_best(self._means.client, self._record), at_most_s=HASTY_UPLOAD_S if hasty else None
             )
@@ -177,7 +178,8 @@ class JobKeeper:
         hurry.cancel()
 
     def _note_end(self, ending: Ending) -> None:
-        self._record.return_permits()
+        if ending.reason is not Reason.BEHIND:  # of those that it does not know, the server takes none back
+            self._record.return_permits()
         with contextlib.suppress(OSError):  # without it the lease runs out, which says the same, later
             self._record.note(
                 {

@@ -28,7 +28,8 @@ class Shipper:
 
     The callbacks come from within `run` and must not block: `on_wanted` and `on_orders` after each answer, `on_permit_acked` when the
     end of a permit is committed, `on_gone` once when the job is no longer ours, `on_poison` once when the server refuses an event
-    for what it is.
+    for what it is, `on_behind` instead where the server has lost what it had acknowledged: it was restored from a backup, and
+    knows nothing of permits that it gave since.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Shipper:
         on_gone: Callable[[str], None],
         on_poison: Callable[[str], None],
         on_bad_token: Callable[[BadToken], None],
+        on_behind: Callable[[str], None] | None = None,
     ) -> None:
         self._client = client
         self._record = record
@@ -50,6 +52,7 @@ class Shipper:
         self._on_permit_acked = on_permit_acked
         self._on_gone = on_gone
         self._on_poison = on_poison
+        self._on_behind = on_behind or on_poison
         self._on_bad_token = on_bad_token
         self.acked = record.claimed.acked_seq
         self.settled = False
@@ -58,6 +61,7 @@ class Shipper:
         self._most = MAX_BATCH_EVENTS
         self._renew = False
         self._poisoned = False
+        self._behind = False
         self._sealed = False
         self._given_up = False
         self._unreachable = False
@@ -146,7 +150,7 @@ class Shipper:
             logger.info("The server answers again", extra=pairs(job=self._record.job))
         self._most = min(self._most * 2, MAX_BATCH_EVENTS)
         self._lease_s = answer.lease_s
-        self.acked = answer.acked_seq
+        self._set_acked(answer.acked_seq)
         self._record.journal.skip_to(self.acked)
         if self._record.permits.acknowledged(self.acked):
             self._on_permit_acked()
@@ -162,7 +166,7 @@ class Shipper:
         expected = refused.refusal.expected_seq
         if refused.code == "gap" and expected is not None:
             logger.warning("The server asks for other events", extra=pairs(job=self._record.job, expected=expected))
-            self.acked = expected - 1
+            self._set_acked(expected - 1)
             self._record.journal.skip_to(self.acked)
             return True
         if refused.status in {403, 404, 409, 410}:
@@ -177,8 +181,17 @@ class Shipper:
             return False
         logger.error("The server refuses an event", extra=pairs(job=self._record.job, reason=refused))
         self._poisoned = True
-        self._on_poison(str(refused))
+        (self._on_behind if self._behind else self._on_poison)(str(refused))
         return True
+
+    def _set_acked(self, seq: int) -> None:
+        if seq < self.acked and not self._behind:
+            self._behind = True
+            logger.warning(
+                "The server has forgotten what it had acknowledged, so it is told again",
+                extra=pairs(job=self._record.job, acked=self.acked, now=seq),
+            )
+        self.acked = seq
 
     def _give_up(self, reason: str) -> None:
         if not self._given_up:

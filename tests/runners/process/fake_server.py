@@ -289,6 +289,9 @@ class FakeServer:
             for event in batch.events:
                 if event.type == job.refuse_type:
                     raise Refuse(400, "invalid", f"events: {event.type} is not liked")
+                number = getattr(event, "number", None)
+                if number not in {None, *job.granted}:
+                    raise Refuse(400, "bad_event", f"events: trial {number} was never permitted.")
             for event in batch.events:
                 if event.seq <= known:
                     job.duplicates += 1

@@ -113,6 +113,24 @@ def test_a_permit_that_died_with_its_child_comes_before_the_next_one(start: Star
     assert [event.number for event in job.of("permit_returned")] == [1, 2]
 
 
+def test_a_server_that_was_restored_gets_what_it_can_take_and_the_job_back(start: Start, shared: Shared) -> None:
+    server, runner = shared
+    job = start(spec(steps=3, seconds=0.3), n_trials=9)
+    wait_for(lambda: job.finished() == [0])
+    with server.lock:
+        events, granted = list(job.events), dict(job.granted)
+    wait_for(lambda: len(job.finished()) >= 3)
+    with server.lock:
+        job.events, job.granted = events, granted
+    end = ended(job)
+    assert (end.state, end.failure_code) == ("released", None)
+    # What it had permitted before is told again, and counts; of what came later, nothing is taken.
+    assert set(job.finished()) >= {0, 1}
+    assert {event.number for event in job.of("trial_started")} == set(granted)
+    assert [event.seq for event in job.events] == list(range(1, len(job.events) + 1))
+    kept(runner, job)
+
+
 def test_three_deaths_in_a_row_fail_the_job(start: Start) -> None:
     job = start(spec(crash_always=1), n_trials=3)
     end = ended(job)
