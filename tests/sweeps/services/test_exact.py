@@ -209,6 +209,7 @@ def test_exactly_the_asked_number_counts(db: None, n_trials: int, steps: list[tu
 
 
 @pytest.mark.full
+@pytest.mark.timeout(1800)
 @settings(max_examples=400, deadline=None, suppress_health_check=CHECKS, phases=PHASES)
 @given(n_trials=st.integers(1, 5), steps=STEPS)
 def test_exactly_the_asked_number_counts_in_many_games(db: None, n_trials: int, steps: list[tuple[str, int]]) -> None:
