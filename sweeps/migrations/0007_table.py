@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('public_id', models.CharField(default=teams.ids.new_public_id, editable=False, max_length=12, unique=True)),
                 ('shared', models.BooleanField(default=False)),
                 ('name', models.CharField(max_length=100)),
-                ('q', models.CharField(blank=True, max_length=1000)),
+                ('q', models.CharField(blank=True, max_length=4000)),
                 ('sort', models.CharField(blank=True, max_length=300)),
                 ('columns', models.JSONField(blank=True, default=list)),
                 ('pin', models.PositiveSmallIntegerField(default=1)),

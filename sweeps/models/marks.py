@@ -64,7 +64,7 @@ class SavedView(PublicIdModel):
     user = models.ForeignKey(User, models.CASCADE, related_name="views")
     shared = models.BooleanField(default=False)
     name = models.CharField(max_length=100)
-    q = models.CharField(max_length=1000, blank=True)
+    q = models.CharField(max_length=4000, blank=True)
     sort = models.CharField(max_length=300, blank=True)
     columns = models.JSONField(default=list, blank=True)
     pin = models.PositiveSmallIntegerField(default=1)
