@@ -26,7 +26,7 @@ const store = new OneTrial();
 const open = (/** @type {number} */ _number, /** @type {number} */ step) => {
   location.href = `${log}?step=${step}`;
 };
-const chart = new CurvesChart(box, byId("curves-metric"), byId("curves-axis"), store, metric, open);
+const chart = new CurvesChart(box, { metric: byId("curves-metric"), by: byId("curves-axis"), store, objective: metric, open });
 let scheduled = false;
 let before = "";
 
@@ -45,7 +45,7 @@ function draw() {
 const scheme = location.protocol === "https:" ? "wss:" : "ws:";
 new Follower({
   socketUrl: `${scheme}//${location.host}/ws/sweeps/${sweep}/`,
-  snapshotUrl: `/api/v1/sweeps/${sweep}/snapshot/`,
+  snapshotUrl: `/api/v1/sweeps/${sweep}/snapshot/?trial=${number}`,
   store,
   onChange: (change) => {
     if (scheduled || !(change.all || change.curves.has(number) || change.trials.has(number))) return;

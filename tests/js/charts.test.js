@@ -1,23 +1,68 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { bestSoFar, chooseLines, linePoints, marks, metricOrder } from "../../static/js/charts/series.js";
+import { bestSoFar, changesOf, chooseLines, linePoints, marks, metricOrder, smoothed, timesOf } from "../../static/js/charts/series.js";
+import { Frame } from "../../static/js/live/frame.js";
 
-test("marks: finite values, and the last logged one of a trial that has none yet", () => {
-  const trials = [
-    { number: 2, state: "running", value: null },
-    { number: 0, state: "complete", value: 0.5 },
-    { number: 1, state: "fail", value: null },
-    { number: 3, state: "pruned", value: null, intermediate: [[1, 0.1, 0.3]] },
-    { number: 4, state: "complete", value: "nan" },
-  ];
+const STATES = ["waiting", "running", "complete", "pruned", "fail", "cancelled"];
+
+const frameOf = (states, values, reported = { number: [], value: [] }) =>
+  Frame.from({
+    position: 1,
+    states: STATES,
+    number: states.map((_, i) => i),
+    state: states.map((state) => STATES.indexOf(state)),
+    objectives: [{ name: "acc", direction: "maximize", values }],
+    params: [],
+    duration: states.map(() => null),
+    started: states.map(() => null),
+    start: null,
+    runners: [],
+    runner: states.map(() => null),
+    version: states.map(() => 1),
+    reported,
+  });
+
+test("marks: finite values, and the last reported or logged one of a trial that has none", () => {
+  const frame = frameOf(["complete", "fail", "running", "pruned", "complete", "running"], [0.5, null, null, null, null, null], {
+    number: [3, 5],
+    value: [0.3, 0.2],
+  });
   assert.deepEqual(
-    marks(trials, (number) => (number === 2 ? 0.4 : Number.NaN)),
+    marks(frame, 0, (number) => (number === 2 ? 0.4 : Number.NaN)),
     [
       { number: 0, value: 0.5, state: "complete" },
       { number: 2, value: 0.4, state: "running" },
       { number: 3, value: 0.3, state: "pruned" },
+      { number: 5, value: 0.2, state: "running" },
     ],
   );
+  assert.deepEqual(
+    marks(frame, 1, () => 1),
+    [],
+  );
+});
+
+test("a line of steps is drawn by its changes", () => {
+  const line = [0, 1, 2, 3, 4].map((number) => [number, number < 2 ? 5 : number < 4 ? 3 : 1]);
+  assert.deepEqual(changesOf([...line, [5, 1]]), [
+    [0, 5],
+    [2, 3],
+    [4, 1],
+    [5, 1],
+  ]);
+});
+
+test("time counts from the first point, and a new clock adds nothing", () => {
+  assert.deepEqual(timesOf([7, 8, 10, 1, 2.5]), [0, 1, 3, 3, 4.5]);
+});
+
+test("smoothing starts at the first value and follows slowly", () => {
+  const points = [1, 1, 5].map((y, x) => [x, y]);
+  assert.deepEqual(smoothed(points, 0), points);
+  const [first, second, third] = smoothed(points, 0.5).map(([, y]) => y);
+  assert.deepEqual([first, second], [1, 1]);
+  // Weights 1/8, 1/4, 1/2 of their sum 7/8.
+  assert.ok(Math.abs(third - (1 / 8 + 1 / 4 + 5 / 2) / (7 / 8)) < 1e-12);
 });
 
 test("the best so far follows the direction and complete trials only", () => {

@@ -32,6 +32,8 @@ export function axis(colors) {
   };
 }
 
+export { init };
+
 export class Canvas {
   /** @param {HTMLElement} box a `.chart` with `.chart-canvas` and `.chart-empty` */
   constructor(box) {
@@ -40,6 +42,12 @@ export class Canvas {
     this.element = /** @type {HTMLElement} */ (box.querySelector(".chart-canvas"));
     this.chart = init(this.element, null, { renderer: "canvas" });
     this.tip = new Tip(box);
+    this.ring = document.createElement("div");
+    this.ring.className = "chart-ring";
+    this.ring.hidden = true;
+    box.append(this.ring);
+    /** What is drawn. @type {object} */
+    this.option = {};
     new ResizeObserver(() => this.chart.resize()).observe(this.element);
   }
 
@@ -47,7 +55,9 @@ export class Canvas {
   draw(option, hasData) {
     if (this.empty) this.empty.hidden = hasData;
     this.element.classList.toggle("is-empty", !hasData);
-    this.chart.setOption({ animation: false, ...option }, { notMerge: true });
+    this.option = { animation: false, ...option };
+    this.ring.hidden = true;
+    this.chart.setOption(this.option, { notMerge: true });
   }
 
   /**
@@ -63,14 +73,40 @@ export class Canvas {
   }
 
   /**
-   * From data to pixels in the box. Both axes are linear, so two points give the whole map, and the pointer's search
-   * through thousands of points asks the library twice.
+   * From data to pixels in the box. Axes are linear or logarithmic, so two points give the whole map, and the pointer's
+   * search through thousands of points asks the library twice.
+   * @param {boolean} [logX] @param {boolean} [logY]
    * @returns {(x: number, y: number) => [number, number]}
    */
-  projection() {
-    const [left, top] = this.chart.convertToPixel({ gridIndex: 0 }, [0, 0]);
-    const [right, bottom] = this.chart.convertToPixel({ gridIndex: 0 }, [1, 1]);
-    return (x, y) => [left + x * (right - left), top + y * (bottom - top)];
+  projection(logX = false, logY = false) {
+    const [left, top] = this.chart.convertToPixel({ gridIndex: 0 }, [1, 1]);
+    const [right, bottom] = this.chart.convertToPixel({ gridIndex: 0 }, [10, 10]);
+    const part = (/** @type {number} */ value, /** @type {boolean} */ log) => (log ? Math.log10(value) : (value - 1) / 9);
+    return (x, y) => [left + part(x, logX) * (right - left), top + part(y, logY) * (bottom - top)];
+  }
+
+  /** A ring around a place of the canvas; null takes it away. @param {[number, number]|null} place */
+  mark(place) {
+    this.ring.hidden = !place?.every((part) => Number.isFinite(part));
+    if (place && !this.ring.hidden) this.ring.style.transform = `translate(${Math.round(place[0])}px, ${Math.round(place[1])}px)`;
+  }
+
+  /** @returns {Promise<Blob>} */
+  async png() {
+    const url = this.chart.getDataURL({ type: "png", pixelRatio: 2, backgroundColor: palette().surface });
+    // The content security policy lets a page fetch from its own server only, so the text is taken apart here.
+    const bytes = Uint8Array.from(atob(url.slice(url.indexOf(",") + 1)), (letter) => letter.charCodeAt(0));
+    return new Blob([bytes], { type: "image/png" });
+  }
+
+  /** The chart as a drawing, drawn once more. @returns {string} */
+  svg() {
+    const { clientWidth: width, clientHeight: height } = this.element;
+    const copy = init(/** @type {any} */ (null), null, { renderer: "svg", ssr: true, width, height });
+    copy.setOption({ ...this.option, backgroundColor: palette().surface });
+    const text = copy.renderToSVGString();
+    copy.dispose();
+    return text;
   }
 
   /** @param {[number, number]} place @param {[string, string][]} lines the first is the heading */

@@ -1,9 +1,12 @@
 // What the charts draw, as data. Pure: no canvas.
 import { toNumber } from "../format.js";
 
-/** @import {Curve, TrialRow} from "../live/types.js" */
+/** @import {Frame} from "../live/frame.js" */
+/** @import {Curve} from "../live/types.js" */
 
-const LINES = 120;
+/** @typedef {"step"|"epoch"|"time"} By what a curve is drawn over; time: seconds since its first point */
+
+const LINES = 60;
 /** Figures about a whole training, not about a step. */
 const SUMMARY =
   /^(train_(runtime|samples_per_second|steps_per_second|loss)|total_flos|eval_(runtime|samples_per_second|steps_per_second)|epoch)$/;
@@ -31,38 +34,69 @@ export function chooseLines(numbers, first, limit = LINES) {
   return numbers.filter((number) => kept.has(number));
 }
 
-/** @param {Curve} curve @param {"step"|"epoch"} by @returns {[number, number][]} finite points */
+/** @param {Curve} curve @param {By} by @returns {[number, number][]} finite points */
 export function linePoints(curve, by) {
   /** @type {[number, number][]} */
   const points = [];
+  const times = by === "time" ? timesOf(curve.t) : [];
   for (let i = 0; i < curve.step.length; i += 1) {
-    const x = by === "epoch" ? (curve.epoch[i] ?? NaN) : curve.step[i];
+    const x = by === "time" ? times[i] : by === "epoch" ? (curve.epoch[i] ?? NaN) : curve.step[i];
     const y = toNumber(curve.value[i]);
     if (Number.isFinite(x) && Number.isFinite(y)) points.push([x, y]);
   }
   return points;
 }
 
+/** Seconds since the first point. A clock that begins anew, with another job, adds nothing. @param {number[]} clock */
+export function timesOf(clock) {
+  let time = 0;
+  return clock.map((t, i) => {
+    time += i ? Math.max(t - clock[i - 1], 0) : 0;
+    return time;
+  });
+}
+
+/**
+ * An exponential moving average that does not lean towards its first value, as TensorBoard smooths.
+ * @param {[number, number][]} points @param {number} weight of what was before, 0 (as it is) up to but not 1
+ * @returns {[number, number][]}
+ */
+export function smoothed(points, weight) {
+  if (!weight) return points;
+  let sum = 0;
+  let total = 0;
+  return points.map(([x, y]) => {
+    sum = sum * weight + y * (1 - weight);
+    total = total * weight + (1 - weight);
+    return [x, sum / total];
+  });
+}
+
 /** @typedef {{number: number, value: number, state: string}} Mark */
 
 /**
  * What is drawn for each trial: its value, or the last one it reported while it has none.
- * @param {Iterable<TrialRow>} trials
- * @param {(number: number) => number} latest the last value a trial logged, NaN for none
+ * @param {Frame} frame
+ * @param {number} place of the objective
+ * @param {(number: number) => number} latest the last value that a running trial logged, NaN for none
  * @returns {Mark[]} by number; finite values only
  */
-export function marks(trials, latest) {
+export function marks(frame, place, latest) {
   const found = [];
-  for (const { number, state, value, intermediate } of trials) {
+  if (!frame.has(`value:${place}`)) return [];
+  const { values } = frame.column(`value:${place}`);
+  for (let i = 0; i < frame.size; i += 1) {
+    const state = frame.state(i);
     if (state !== "complete" && state !== "pruned" && state !== "running") continue;
-    let figure = toNumber(value);
-    if (Number.isNaN(figure) && state !== "complete") {
-      figure = latest(number);
-      if (Number.isNaN(figure)) figure = toNumber(intermediate?.at(-1)?.[2]);
+    const number = frame.numbers[i];
+    let value = values[i] ?? NaN;
+    if (Number.isNaN(value) && state !== "complete" && place === 0) {
+      value = state === "running" ? latest(number) : NaN;
+      if (Number.isNaN(value)) value = frame.reported.get(number) ?? NaN;
     }
-    if (Number.isFinite(figure)) found.push({ number, value: figure, state });
+    if (Number.isFinite(value)) found.push({ number, value, state });
   }
-  return found.sort((a, b) => a.number - b.number);
+  return found;
 }
 
 /**
@@ -81,4 +115,9 @@ export function bestSoFar(points, direction) {
     line.push([number, best]);
   }
   return line;
+}
+
+/** The points at which a line of steps changes, and its last. @param {[number, number][]} line @returns {[number, number][]} */
+export function changesOf(line) {
+  return line.filter(([, value], i) => i === 0 || i === line.length - 1 || value !== line[i - 1][1]);
 }

@@ -2,16 +2,20 @@
 import { LogView } from "../log.js";
 import { refresh } from "../part.js";
 import { onThemeChange } from "../theme.js";
+import { CurveSource } from "./curve-source.js";
 import { Failures } from "./failures.js";
 import { Figures } from "./figures.js";
 import { Follower } from "./follow.js";
 import { FrameSource } from "./frame-source.js";
+import { selection } from "./selection.js";
 import { Store } from "./store.js";
 import { TrialTable } from "./trials.js";
 
 /** @import {Change, LinkWord} from "./types.js" */
 
 const CHART_EVERY = 200;
+/** The history of more trials is drawn only when the frame has changed. */
+const FEW = 1000;
 const LINK_WORDS = {
   connecting: "connecting",
   live: "live",
@@ -25,7 +29,7 @@ const LINK_WORDS = {
 const byId = (id) => /** @type {T} */ (document.getElementById(id));
 
 const root = byId("sweep");
-const { sweep: id = "", metric = "", direction = "minimize" } = root.dataset;
+const { sweep: id = "", metric = "" } = root.dataset;
 const store = new Store();
 const figures = new Figures();
 const table = new TrialTable(byId("trials"), byId("trial-pattern"), store, metric);
@@ -33,7 +37,7 @@ const frames = new FrameSource(`/api/v1/sweeps/${id}/frame/`, store);
 frames.fetch();
 const failures = new Failures(byId("failures"));
 const log = new LogView(byId("log"), byId("log-note"), byId("log-pause"));
-/** @type {{draw: () => void, highlight?: (number: number|null) => void}[]} */
+/** @type {{draw: () => void}[]} */
 let charts = [];
 
 /** The details depend on the state, and what the runner found out is there with the first trial. */
@@ -154,19 +158,61 @@ setInterval(() => {
 }, 1000);
 
 // Charts come last: the numbers do not wait for the library.
-const [{ HistoryChart }, { CurvesChart }] = await Promise.all([import("../charts/history.js"), import("../charts/curves.js")]);
-const choose = (/** @type {number} */ number) => table.show(number);
-const curves = new CurvesChart(byId("curves"), byId("curves-metric"), byId("curves-axis"), store, metric, choose);
-charts = [new HistoryChart(byId("history"), store, metric, direction, choose), curves];
-onThemeChange(() => {
-  for (const chart of charts) chart.draw();
+const [{ HistoryChart }, { CurvesChart }, { exportMenu }] = await Promise.all([
+  import("../charts/history.js"),
+  import("../charts/curves.js"),
+  import("../charts/export.js"),
+]);
+const open = (/** @type {number} */ number) => location.assign(`${location.pathname}trials/${number}/`);
+const stateOf = (/** @type {number} */ number) => {
+  const i = frames.frame?.indexOf(number) ?? -1;
+  return frames.frame && i >= 0 ? frames.frame.state(i) : "";
+};
+const history = new HistoryChart(byId("history"), {
+  store,
+  selection,
+  objective: byId("history-objective"),
+  hidePruned: byId("history-hide-pruned"),
+  open,
 });
-table.body.addEventListener("pointerover", (event) => curves.highlight(rowNumber(event.target)));
-table.body.addEventListener("pointerleave", () => curves.highlight(null));
+const curves = new CurvesChart(byId("curves"), {
+  metric: byId("curves-metric"),
+  by: byId("curves-axis"),
+  drawing: byId("curves-drawing"),
+  store,
+  objective: metric,
+  open,
+  selection,
+  source: new CurveSource(`/api/v1/sweeps/${id}/curves/`, store, () => curves.draw()),
+  note: (words) => {
+    byId("curves-note").textContent = words;
+  },
+  stateOf,
+});
+exportMenu(byId("history-tools"), `${id}-history`, () => history);
+exportMenu(byId("curves-tools"), `${id}-curves`, () => curves);
+charts = [curves];
+onThemeChange(() => {
+  history.draw();
+  curves.draw();
+});
+table.body.addEventListener("pointerover", (event) => selection.hover(rowNumber(event.target)));
+table.body.addEventListener("pointerleave", () => selection.hover(null));
+document.addEventListener("frame", ({ detail }) => showFrame(detail));
+if (document.hpwebFrame) showFrame(document.hpwebFrame);
 drawCharts();
+
+/** @param {import("./frame.js").Frame} frame */
+function showFrame(frame) {
+  history.update(frame);
+  // The values that running trials logged last move on between two frames.
+  charts = frame.size > FEW ? [curves] : [curves, history];
+  // For measurements: after the next paint.
+  requestAnimationFrame(() => setTimeout(() => performance.mark("history-painted")));
+}
 
 /** @param {EventTarget|null} target */
 function rowNumber(target) {
   const row = /** @type {Element} */ (target).closest?.("tr");
-  return row ? Number(row.id.slice("trial-".length)) : null;
+  return row?.id.startsWith("trial-") ? Number(row.id.slice("trial-".length)) : null;
 }
