@@ -11,6 +11,7 @@ from pathlib import Path
 from runners.process.backoff import Backoff
 from runners.process.client import Refused, ServerClient, Unreachable
 from runners.process.durable import sync_folder
+from runners.process.home_limit import touch
 from runners.process.logs import pairs
 
 logger = logging.getLogger(__name__)
@@ -43,6 +44,7 @@ class Artifacts:
         async with self._locks[sha256]:
             path = self._folder / sha256
             if await self._is_good(path, sha256):
+                touch(path)
                 return path
             backoff, wrong = Backoff(), 0
             while wrong < _TRIES:

@@ -23,7 +23,8 @@ class RunnerSettings(BaseSettings):
 
     `runner_slots` None: as many as there are GPUs, at least one. `model_roots`: folders below which a sweep may name a
     pretrained model. `runner_stall_s`: a trial of several processes that does not move for so many seconds is ended.
-    `runner_log_mb`: so much is kept of what one job's training prints and logs.
+    `runner_log_mb`: so much is kept of what one job's training prints and logs. `runner_home_mb`: near so many megabytes (of a
+    million bytes) the home's caches are deleted; None is no limit.
     """
 
     model_config = SettingsConfigDict(env_prefix="HPWEB_", env_ignore_empty=True, extra="ignore", frozen=True)
@@ -36,6 +37,7 @@ class RunnerSettings(BaseSettings):
     runner_slots: Annotated[int, Field(ge=1, le=1024)] | None = None
     runner_stall_s: Annotated[float, Field(ge=10)] = 600.0
     runner_log_mb: Annotated[int, Field(ge=1, le=10_000)] = 64
+    runner_home_mb: Annotated[int, Field(ge=100, le=10**9)] | None = None
     runner_log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @field_validator("model_roots", mode="before")

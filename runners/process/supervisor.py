@@ -19,6 +19,7 @@ from runners.process.durable import write_durably
 from runners.process.forkserver.handle import ForkServerHandle, NoForkServer
 from runners.process.hardware import Hardware, versions
 from runners.process.home import ClaimNote, Home
+from runners.process.home_limit import HomeLimit
 from runners.process.introduction import NotWelcome, introduce
 from runners.process.jobs.claiming import claim_offer
 from runners.process.jobs.inputs import Inputs
@@ -83,6 +84,8 @@ class Supervisor:
             versions=self._versions,
             on_bad_token=self._on_bad_token,
         )
+        most = settings.runner_home_mb
+        self._limit = HomeLimit(home, None if most is None else most * 10**6)
         self._places: dict[str, Place] = {}
         self._stopping = asyncio.Event()
         self._fatal: Fatal | None = None
@@ -203,6 +206,7 @@ class Supervisor:
             accelerators=await asyncio.to_thread(self._hardware.accelerators),
             jobs=tuple(_running(job, place) for job, place in self._places.items() if place.keeper),
             stopping=stopping,
+            home=None if stopping else await asyncio.to_thread(self._limit.look, self._sweeps()),
         )
         try:
             answer = await self._client.heartbeat(heartbeat)

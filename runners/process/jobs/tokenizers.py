@@ -10,6 +10,7 @@ from runners.process.artifacts import Artifacts
 from runners.process.backoff import retry_unreachable
 from runners.process.client import ServerClient
 from runners.process.durable import sync_folder, write_durably
+from runners.process.home_limit import touch
 from runners.process.uploads import upload_folder
 from runners.protocol.runner import StoredFiles
 
@@ -45,6 +46,7 @@ class Tokenizers:
         except (FileNotFoundError, ValidationError):
             known = ()
         if known == stored.files and folder.is_dir():
+            touch(note)
             return folder
         return self._keep(key, stored, {file.path: await self._artifacts.get(file.sha256) for file in stored.files})
 

@@ -235,3 +235,17 @@ def test_all_killed_while_the_server_was_down_and_what_was_logged_arrives(
     assert len(steps) > acknowledged
     (lost,) = job.of("child_lost")
     assert lost.running == ((0, 1),)
+
+
+def test_a_home_with_a_limit_is_told_of_in_the_heartbeat(server: FakeServer, tmp_path: Path) -> None:
+    old = tmp_path / "home" / "artifacts" / "0"
+    old.parent.mkdir(parents=True)
+    old.write_bytes(b"x" * 90 * 10**6)
+    os.utime(old, (0, 0))
+    with RunnerProcess(server.url, tmp_path / "home", HPWEB_RUNNER_HOME_MB="100"):
+        wait_for(lambda: server.heartbeats)
+        room = server.heartbeats[0].home
+    assert room is not None
+    assert room.limit == 100 * 10**6
+    assert room.used < 10**6
+    assert not old.exists()
