@@ -273,3 +273,5 @@ SPECIAL: Final[dict[str, Fault]] = {
 }
 """Only on the special stage. The job is kept."""
 TARGETS: Final = {**KEEPING, **LOSING, **SERVICES, **SPECIAL}
+DEATHS: Final = frozenset({"child", "fork server", "server", "supervisor", "runner", "everything"})
+"""Nobody holds them on purpose for long."""

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from tests.chaos import audit
-from tests.chaos.faults import LOSING, TARGETS, forget
+from tests.chaos.faults import DEATHS, LOSING, TARGETS, forget
 from tests.chaos.stage import GRID, Stage
 from tests.stack import FINISHED
 
@@ -19,7 +19,10 @@ DROPPED: Final = "messages dropped"
 NAMES: Final = (*TARGETS, DROPPED)
 PATIENCE_S: Final = 240.0
 IN_HASTE: Final = 0.5
-"""So often a fault comes before the one before it has been recovered from, within `HASTE_S`."""
+"""So often a death comes before the one before it has been recovered from, within `HASTE_S`.
+
+Outages in haste would add up to more than a lease, and the job would rightly be lost.
+"""
 HASTE_S: Final = 8.0
 
 
@@ -99,7 +102,8 @@ class Player:
             try:
                 continuing = self._continuing(sweep) if DROPPED in targets else None
                 for place, target in enumerate(faults):
-                    if place and draw.random() < IN_HASTE:
+                    deaths = place > 0 and {faults[place - 1], target} <= DEATHS
+                    if deaths and draw.random() < IN_HASTE:
                         time.sleep(draw.uniform(0, HASTE_S))
                     else:
                         if continuing:
