@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 from runners.protocol.states import FailureCode, TrialState
@@ -75,6 +76,16 @@ def failure_groups(sweep: Sweep) -> list[FailureGroup]:
         by_cause.setdefault(cause_of(trial.failure_code, trial.failure_message, trial.traceback), []).append(trial)
     groups = [_group(sweep, trials, fine, len(failed)) for trials in by_cause.values()]
     return sorted(groups, key=lambda group: (-group.count, group.numbers[0]))
+
+
+def known_failure_groups(sweep: Sweep) -> list[FailureGroup]:
+    """The same for a page: found once for all who look at the sweep as it stands."""
+    return _found(sweep.public_id, sweep.position)
+
+
+@lru_cache(maxsize=64)
+def _found(public_id: str, position: int) -> list[FailureGroup]:  # noqa: ARG001  the position is for the cache
+    return failure_groups(Sweep.objects.get(public_id=public_id))
 
 
 def cause_of(code: str, message: str, traceback: str) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from sweeps.access import get_sweep, may_write_in
 from sweeps.queries.added import queue_of
 from sweeps.queries.call import called
 from sweeps.queries.details import facts, frozen_spec, script_spec
-from sweeps.queries.failures import failure_groups
+from sweeps.queries.failures import known_failure_groups
 from sweeps.queries.rows import trial_rows, visible_trials
 from sweeps.queries.shown import shown_numbers
 from sweeps.queries.snapshot import fresh_sweep
@@ -45,7 +45,7 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "trials": trial_rows(visible_trials(sweep).filter(number__in=shown_numbers(sweep, best))),
         "param_names": names,
         "objective": objectives[0] if objectives else None,
-        "failures": failure_groups(sweep),
+        "failures": known_failure_groups(sweep),
         "facts": facts(sweep, spec),
         "call": called(spec) if spec else "",
         "can_edit": may_write_in(request.user, sweep.team),

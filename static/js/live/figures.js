@@ -120,7 +120,7 @@ export class Figures {
     const word = best ? `trial ${best.number}` : "";
     if (!trial || trial.textContent?.trim() === word) return;
     const link = document.createElement("a");
-    link.href = `#trial-${best?.number}`;
+    link.href = `trials/${best?.number}/`;
     link.textContent = word;
     trial.replaceChildren(...(best ? [link] : []));
   }
