@@ -10,6 +10,10 @@ import { selection } from "./selection.js";
 /** @type {Record<string, () => Promise<{mount: (host: HTMLElement, mounting: Mounting) => Mounted}>>} */
 const CHARTS = {
   parallel: () => import("../charts/parallel.js"),
+  slice: () => import("../charts/slice.js"),
+  contour: () => import("../charts/contour.js"),
+  rank: () => import("../charts/rank.js"),
+  distribution: () => import("../charts/distribution.js"),
 };
 
 /** Fewer trials with a value than this say nothing in most charts. */
