@@ -207,16 +207,21 @@ def _before(record: Record, key: Key) -> Rows:
 
 
 def checkpoints(record: Record) -> Iterator[str]:
-    """Each attempt goes on from the last checkpoint of its trial that was told of, or a later one; on one runner none is out of reach."""
+    """Each attempt goes on from the last checkpoint of its trial that was told of, or a later one; on one runner none is out of reach.
+
+    But those of an attempt that was lost and, as was heard too late, finished all the same: they went with its end.
+    """
+    events = [event for events in record.events.values() for event in events]
+    finished = {(event["number"], event["attempt"]) for event in events if event["type"] == "trial_finished"}
     saved: dict[int, list[tuple[int, int]]] = {}
-    for events in record.events.values():
-        for event in events:
-            if event["type"] == "checkpoint_saved":
-                saved.setdefault(event["number"], []).append((event["attempt"], event["step"]))
+    for event in events:
+        if event["type"] == "checkpoint_saved" and (event["number"], event["attempt"]) not in finished:
+            saved.setdefault(event["number"], []).append((event["attempt"], event["step"]))
     for number, index in record.attempts:
         earlier = max((place for place in saved.get(number, []) if place[0] < index), default=None)
         resumed = record.resumed.get((number, index))
-        if earlier and (resumed is None or resumed < earlier):
+        late = any(key[0] == number and key[1] < index for key in finished)
+        if earlier and not late and (resumed is None or resumed < earlier):
             yield f"attempt {(number, index)} goes on from {resumed}, though there is a checkpoint at {earlier}"
 
 
