@@ -9,6 +9,8 @@ import pytest
 from tests.processes import ROOT
 from tests.stack import Stack
 
+pytestmark = pytest.mark.full  # the short run has it with a fake server: tests/runners/process/test_supervisor_jobs.py
+
 TRIALS = 6
 
 
@@ -21,6 +23,8 @@ def manage(stack: Stack, *arguments: str) -> str:
 
 
 def put_back(stack: Stack, backup: Path) -> None:
+    # A login since the backup is forgotten too.
+    stack.client().close()
     stack.kill_server()
     manage(stack, "restore", str(backup), "--force")
     stack.start_server()
@@ -36,7 +40,7 @@ def jobs_of(stack: Stack, sweep: str) -> list[str]:
 
 
 def check_exact(stack: Stack, sweep: str) -> None:
-    whole = stack.wait_finished(sweep)
+    whole = stack.wait_finished(sweep, 240)
     assert (whole["sweep"]["state"], whole["sweep"]["counted"]) == ("complete", TRIALS), whole["sweep"]
     assert [trial["number"] for trial in whole["trials"]] == list(range(TRIALS))
     ended = stack.query(
@@ -62,7 +66,6 @@ def test_a_runner_that_is_ahead_of_a_restored_server_gives_its_job_back(stack: S
     assert later == ["done"]
 
 
-@pytest.mark.full
 def test_a_runner_that_was_killed_too_takes_part_in_the_restored_sweep(stack: Stack, tmp_path: Path) -> None:
     sweep = stack.sweep("images", n_trials=TRIALS)
     stack.wait_trials(sweep, finished=1)
@@ -74,7 +77,6 @@ def test_a_runner_that_was_killed_too_takes_part_in_the_restored_sweep(stack: St
     check_exact(stack, sweep)
 
 
-@pytest.mark.full
 def test_a_job_that_the_restored_server_does_not_know_is_given_up(stack: Stack, tmp_path: Path) -> None:
     manage(stack, "backup", str(tmp_path / "backup.tar.gz"))
     lost = stack.sweep("images", n_trials=TRIALS)
@@ -85,7 +87,6 @@ def test_a_job_that_the_restored_server_does_not_know_is_given_up(stack: Stack, 
     check_exact(stack, stack.sweep("images", n_trials=TRIALS))
 
 
-@pytest.mark.full
 def test_a_sweep_that_had_ended_since_the_backup_ends_again(stack: Stack, tmp_path: Path) -> None:
     sweep = stack.sweep("images", n_trials=TRIALS)
     stack.wait_trials(sweep, finished=1)
