@@ -5,6 +5,7 @@ import { formatMetric } from "../format.js";
 import { gradeColors, palette } from "./colors.js";
 import { csvText, pngOf } from "./export.js";
 import { GRADES, graded } from "./grades.js";
+import { ScaleKey } from "./keys.js";
 import { Axes, BELOW } from "./parallel-axes.js";
 import { AxisHandles } from "./parallel-handles.js";
 import { Painter } from "./parallel-paint.js";
@@ -39,12 +40,13 @@ class Parallel {
   #mine = false;
 
   /** @param {HTMLElement} host @param {Mounting} mounting */
-  constructor(host, { frame, selection, sweepUrl }) {
+  constructor(host, { frame, selection, sweepUrl, tools }) {
     this.host = host;
     this.frame = frame;
     this.selection = selection;
     this.sweepUrl = sweepUrl;
     this.objective = 0;
+    this.key = new ScaleKey(tools);
     host.classList.add("parallel");
     this.stage = document.createElement("div");
     this.stage.className = "parallel-stage";
@@ -107,7 +109,7 @@ class Parallel {
     const values = objective ? this.frame.column(`value:${this.objective}`).values : this.frame.numbers.map(() => null);
     const found = graded(values, objective?.direction ?? "minimize");
     this.#grade = found.grade;
-    this.graded = found;
+    if (objective) this.key.show(objective.name, found, objective.direction);
     this.colors = palette();
     this.scale = gradeColors();
     this.width = Math.max(this.host.clientWidth, 2 * SIDE + (list.length - 1) * NEAREST);

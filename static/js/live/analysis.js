@@ -10,10 +10,13 @@ import { selection } from "./selection.js";
 /** @type {Record<string, () => Promise<{mount: (host: HTMLElement, mounting: Mounting) => Mounted}>>} */
 const CHARTS = {
   parallel: () => import("../charts/parallel.js"),
+  importances: () => import("../charts/importances.js"),
   slice: () => import("../charts/slice.js"),
   contour: () => import("../charts/contour.js"),
   rank: () => import("../charts/rank.js"),
   distribution: () => import("../charts/distribution.js"),
+  pareto: () => import("../charts/pareto.js"),
+  timeline: () => import("../charts/timeline.js"),
 };
 
 /** Fewer trials with a value than this say nothing in most charts. */

@@ -19,7 +19,7 @@ class Span(TypedDict):
 
 
 class Attempts(TypedDict):
-    """Columns, one entry per attempt, by start. `job`: index into `jobs`; `lane`: which of the job's places, from 0.
+    """Columns, one entry per attempt, by start. `job`: index into `jobs`; `lane`: which of the runner's places, from 0.
 
     `now`: the server's time, in the same seconds; `end` None: it still runs.
     """
@@ -42,7 +42,7 @@ def attempts(sweep: Sweep) -> Attempts:
         Job.objects.filter(sweep=sweep)
         .exclude(state=JobState.OFFERED.value)
         .order_by("claimed_at", "pk")
-        .values_list("pk", "public_id", "runner__name", "claimed_at", "offered_at", "finished_at")
+        .values_list("pk", "public_id", "runner__name", "claimed_at", "offered_at", "finished_at", "state")
     )
     places = {pk: place for place, (pk, *_) in enumerate(jobs)}
     rows = (
@@ -57,13 +57,13 @@ def attempts(sweep: Sweep) -> Attempts:
                 "id": public_id,
                 "runner": runner or "a removed runner",
                 "start": _since(zero, claimed or offered),
-                "end": _since(zero, finished) if finished else None,
+                "end": None if state == JobState.RUNNING.value else _since(zero, finished or claimed or offered),
             }
-            for _, public_id, runner, claimed, offered, finished in jobs
+            for _, public_id, runner, claimed, offered, finished, state in jobs
         ],
         "number": [], "attempt": [], "state": [], "job": [], "lane": [], "start": [], "end": [],
     }  # fmt: skip
-    lanes: dict[int, Lanes] = {}
+    lanes: dict[str, Lanes] = {}
     for number, index, state, job, child, started, finished in rows:
         if job not in places or started is None:
             continue
@@ -72,14 +72,19 @@ def attempts(sweep: Sweep) -> Attempts:
         found["attempt"].append(index)
         found["state"].append(state)
         found["job"].append(places[job])
-        found["lane"].append(lanes.setdefault(job, Lanes()).take(child, start, end))
+        mine = lanes.setdefault(found["jobs"][places[job]]["runner"], Lanes())
+        found["lane"].append(mine.take(f"{job} {child}", start, end))
         found["start"].append(start)
         found["end"].append(end)
+        span = found["jobs"][places[job]]
+        # News of an attempt may come after its job was given up.
+        if span["end"] is not None and end is not None:
+            span["end"] = max(span["end"], end)
     return found
 
 
 class Lanes:
-    """Places of a job, as few as it ever used at once. A child keeps its own; a new child takes one that is free."""
+    """Places of a runner, as few as were ever used at once. A child keeps its own; a new child takes one that is free."""
 
     CLOSE_S = 0.05
     """Two batches' clocks may differ by so much, and an attempt seem to begin before the last one's end."""
