@@ -14,6 +14,10 @@ from sweeps.views import (
     sweep_list,
     trial,
     trial_acts,
+    trials_export,
+    trials_marks,
+    trials_part,
+    trials_views,
 )
 
 app_name = "sweeps"
@@ -40,6 +44,16 @@ urlpatterns = [
     path("<str:public_id>/restore/", acts.restore, name="restore"),
     path("<str:public_id>/remove/", acts.remove, name="remove"),
     path("<str:public_id>/change/", change.change, name="change"),
+    # The table of trials: trials_part.py.
+    path("<str:public_id>/trials/", trials_part.part, name="trials"),
+    path("<str:public_id>/trials/numbers/", trials_part.numbers, name="trials-numbers"),
+    path("<str:public_id>/trials/columns/", trials_views.columns, name="trials-columns"),
+    path("<str:public_id>/trials/views/", trials_views.save, name="trials-views"),
+    path("<str:public_id>/trials/views/<str:view_id>/delete/", trials_views.delete, name="trials-view-delete"),
+    path("<str:public_id>/trials/marks/", trials_marks.marks, name="trials-marks"),
+    path("<str:public_id>/trials/file.<str:form>", trials_export.export, name="trials-export"),
+    path("<str:public_id>/trials/<int:number>/note/", trials_marks.note, name="trial-note"),
+    # Verbs of single trials.
     path("<str:public_id>/trials/add/", trial_acts.add, name="trial-add"),
     path("<str:public_id>/trials/bulk/", trial_acts.bulk, name="trial-bulk"),
     path("<str:public_id>/trials/<int:number>/change/", trial_acts.change, name="trial-change"),

@@ -4,6 +4,7 @@
 tested against `tests/js/format_cases.json`.
 """
 
+import json
 import math
 import re
 from collections.abc import Mapping, Sequence
@@ -15,6 +16,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+
+from hpweb.markdown import to_html
 
 register = template.Library()
 
@@ -151,3 +154,15 @@ def _half_up(value: float, places: int) -> str:
 
 def _minus(text: str) -> str:
     return text.replace("-", "−")
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """As JSON, for an attribute that a script reads."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+@register.filter
+def markdown(text: object) -> SafeString:
+    """Markdown that a person wrote, as safe HTML."""
+    return to_html(str(text))

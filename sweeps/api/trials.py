@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, cast
 
+from django.db import transaction
 from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,11 +11,13 @@ from rest_framework.views import APIView
 from runners.protocol.base import Message, Scalar
 from sweeps.access import get_sweep, get_trial, get_trials
 from sweeps.api.bodies import Refusals, read
+from sweeps.api.marks import Marks, mark, marks_of
 from sweeps.models import Trial
 from sweeps.queries.rows import trial_row, trial_rows, visible_trials
 from sweeps.services.added_trials import Added, change_trial, enqueue_trial, retry_trial
 from sweeps.services.bulk import MOST, for_trials
 from sweeps.services.trial_orders import newest_attempt, prune_trial, remove_trial, stop_trial
+from sweeps.validation.problems import Invalid, Problem
 from teams.models import User
 
 Number = Annotated[int, Field(ge=0, lt=2**31)]
@@ -24,6 +27,12 @@ class Params(Message):
     """A value for each parameter that acts. What follows from others is computed, and must be left out."""
 
     params: dict[str, Scalar]
+
+
+class Patch(Marks):
+    """`params`: values for one that waits. Beside it, or alone: its tags, star and note."""
+
+    params: dict[str, Scalar] | None = None
 
 
 class Changes(Message):
@@ -56,19 +65,27 @@ class TrialsView(APIView):
 
 
 class TrialView(APIView):
-    """GET: one trial. PATCH `{"params"}`: other values for one that waits and a person made. DELETE: take it out."""
+    """GET: one trial. PATCH `{"params", "tags", "starred", "note"}`, each or all. DELETE: take it out of the queue.
 
-    takes = {"PATCH": Params}
+    `params` are other values for a trial that waits and a person made.
+    """
+
+    takes = {"PATCH": Patch}
 
     def get(self, request: Request, public_id: str, number: int) -> Response:
         return Response({"trial": _row(get_trial(request.user, public_id, number))})
 
     def patch(self, request: Request, public_id: str, number: int) -> Response:
         trial = get_trial(request.user, public_id, number, write=True)
-        asked = read(request, Params)
-        with Refusals():
-            changed = change_trial(trial=trial, user=cast("User", request.user), params=asked.params)
-        return Response({"trial": _row(changed)})
+        asked = read(request, Patch)
+        user = cast("User", request.user)
+        with Refusals(), transaction.atomic():
+            if asked == Patch():
+                raise Invalid([Problem("params", "Field required, or tags, starred or note.")])
+            mark(trial, asked, user)
+            if asked.params is not None:
+                trial = change_trial(trial=trial, user=user, params=asked.params)
+        return Response({"trial": _row(trial)})
 
     def delete(self, request: Request, public_id: str, number: int) -> Response:
         trial = get_trial(request.user, public_id, number, write=True)
@@ -122,4 +139,4 @@ def _added(added: Added) -> Response:
 def _row(trial: Trial) -> dict[str, Any]:
     row = trial_row(trial, newest_attempt(trial))
     more = {"origin": trial.origin, "space_version": trial.space_version}
-    return {**row, "intermediate": trial.intermediate, **more}
+    return {**row, "intermediate": trial.intermediate, **more, **marks_of(trial)}

@@ -7,6 +7,7 @@ from sweeps.api.curves import CurvesView
 from sweeps.api.frame import FrameView
 from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
+from sweeps.api.marks import MarksView
 from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView
 from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
 from sweeps.api.uploads import UploadsView, UploadView
@@ -25,6 +26,7 @@ sweeps: list[URLPattern] = [
     path("sweeps/<str:public_id>/attempts/", AttemptsView.as_view(), name="sweep-attempts"),
     path("sweeps/<str:public_id>/trials/", TrialsView.as_view(), name="sweep-trials"),
     path("sweeps/<str:public_id>/trials/bulk/", BulkTrialsView.as_view(), name="trial-bulk"),
+    path("sweeps/<str:public_id>/trials/marks/", MarksView.as_view(), name="trial-marks"),
     path("sweeps/<str:public_id>/trials/<int:number>/", TrialView.as_view(), name="trial-detail"),
     *(
         path(

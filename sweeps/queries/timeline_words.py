@@ -105,6 +105,18 @@ def _trial(text: str) -> Callable[[Detail], str]:
     return lambda detail: text.format(detail.get("number"))
 
 
+def _trials(text: str) -> Callable[[Detail], str]:
+    """`{}` is which trials: their numbers, or how many they were."""
+
+    def say(detail: Detail) -> str:
+        numbers, count = detail.get("numbers") or [], detail.get("count", 0)
+        named = ", ".join(map(str, numbers)) if count == len(numbers) <= 5 else ""
+        which = f"trial{'' if count == 1 else 's'} {named}" if named else f"{count} trials"
+        return text.format(which, tag=detail.get("tag", ""))
+
+    return say
+
+
 _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
     "created": lambda detail: "Made, as a copy" if detail.get("cloned_from") else "Made",
     "started": _plain("Started"),
@@ -128,4 +140,11 @@ _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
     "trial removed": _trial("Removed trial {} from the queue"),
     "trial stop": _trial("Stops trial {}: it keeps its value so far"),
     "trial prune": _trial("Prunes trial {}"),
+    "trials tagged": _trials("Tagged {} as “{tag}”"),
+    "trials untagged": _trials("Took the tag “{tag}” from {}"),
+    "trials starred": _trials("Starred {}"),
+    "trials unstarred": _trials("Took the star from {}"),
+    "trial noted": lambda detail: (
+        f"{'Took away' if detail.get('gone') else 'Wrote'} the note at trial {detail.get('number')}"
+    ),
 }

@@ -14,12 +14,11 @@ from sweeps.queries.added import queue_of
 from sweeps.queries.call import called
 from sweeps.queries.details import facts, frozen_spec, script_spec
 from sweeps.queries.failures import known_failure_groups
-from sweeps.queries.rows import trial_rows, visible_trials
-from sweeps.queries.shown import shown_numbers
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
 from sweeps.queries.timeline import timeline
 from sweeps.validation.bounds import edges
+from sweeps.views.trials_part import table_context
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -42,7 +41,6 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "state": state,
         "best_numbers": best,
         "further": [(place, row["metric"]) for place, row in enumerate(objectives) if place],
-        "trials": trial_rows(visible_trials(sweep).filter(number__in=shown_numbers(sweep, best))),
         "param_names": names,
         "objective": objectives[0] if objectives else None,
         "failures": known_failure_groups(sweep),
@@ -52,6 +50,7 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "queue": queue_of(sweep),
         "acts": [(datetime.fromisoformat(act["at"]), act) for act in reversed(timeline(sweep))],
         "edges": edges(sweep),
+        **table_context(request, sweep),
     }
     if sweep.state == SweepState.DRAFT.value:
         context["edit_url"] = reverse("sweeps:edit", args=[sweep.public_id])

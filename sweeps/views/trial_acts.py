@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -12,14 +12,16 @@ from runners.protocol.space import SearchSpace
 from sweeps.access import get_sweep, get_trial, get_trials
 from sweeps.forms.trial import TrialForm
 from sweeps.models import Sweep, Trial
+from sweeps.queries.table.ranges import read_ranges
 from sweeps.services.added_trials import Added, change_trial, enqueue_trial, retry_trial, space_of
-from sweeps.services.bulk import TRIAL_VERBS, for_trials
+from sweeps.services.bulk import MOST, TRIAL_VERBS, for_trials
 from sweeps.services.control import NotNow
 from sweeps.services.trial_orders import prune_trial, remove_trial, stop_trial
 from sweeps.services.wanted import is_over
 from sweeps.validation.problems import Invalid
 from sweeps.validation.retrying import proposal
 from sweeps.views.acts import tell
+from sweeps.views.trials_part import back_to
 from sweeps.views.typed_request import person
 
 if TYPE_CHECKING:
@@ -103,14 +105,18 @@ def bulk(request: "TeamRequest", public_id: str) -> HttpResponse:
     """One verb for the trials that were chosen in the table."""
     sweep = get_sweep(request.user, public_id, write=True)
     verb = request.POST.get("verb", "")
-    told = [text for text in request.POST.getlist("numbers")[:500] if text.isascii() and text.isdigit()]
+    back = HttpResponseRedirect(back_to(sweep, request.POST.get("back", "")))
+    told = read_ranges(request.POST.getlist("numbers"))
     if verb not in TRIAL_VERBS or not told:
         messages.warning(request, "Choose one or more trials first, then what is to be done with them.")
-        return redirect("sweeps:detail", public_id)
-    trials = get_trials(sweep, {int(text) for text in told if len(text) < 10})
+        return back
+    if len(told) > MOST:
+        messages.warning(request, f"{len(told)} trials are chosen: {MOST} at a time.")
+        return back
+    trials = get_trials(sweep, told)
     names = {str(trial.number): f"Trial {trial.number}" for trial in trials}
     tell(request, for_trials(verb=verb, trials=trials, user=person(request)), verb, "trial", names)
-    return redirect("sweeps:detail", public_id)
+    return back
 
 
 def _form(

@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 
 from tests.look.film import METRIC, PARAMS, PUBLIC_ID, Film
+from tests.look.table import shown_table
 
 CALL = """trainer.hyperparameter_search(
     hp_space=space,            # 4 parameters, below
@@ -181,7 +182,7 @@ def _detail(film: Film, name: str) -> dict[str, Any]:
         if row["state"] == "fail"
     ]
     return {
-        "sweep": sweep, "state": whole["sweep"], "trials": whole["trials"], "param_names": list(PARAMS),
+        "sweep": sweep, "state": whole["sweep"], "param_names": list(PARAMS), **shown_table(whole["trials"], film.position),
         "objective": OBJECTIVE, "failures": failures, "facts": FACTS, "call": CALL, "can_edit": True, "edit_url": "#",
     }  # fmt: skip
 

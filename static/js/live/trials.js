@@ -1,51 +1,69 @@
-// The table of trials: rows are made from the page's pattern, changed in place, and sorted on request.
-import { formatDuration, formatMetric, formatNumber, toNumber } from "../format.js";
-import { showState } from "./state.js";
+// The table of trials: a page of it, written by the server and changed in place by what the store hears.
+import { formatDuration } from "../format.js";
+import { Choice } from "../table/choice.js";
+import { followColumns } from "../table/columns.js";
+import { completing } from "../table/complete.js";
+import { followKeys } from "../table/keys.js";
+import { News } from "../table/news.js";
+import { Part } from "../table/part.js";
+import { pin } from "../table/pin.js";
+import { fill, numberOf, write, writeLatest } from "../table/row.js";
+import { followStars } from "../table/stars.js";
+import { selection } from "./selection.js";
 
 /** @import {Store} from "./store.js" */
-/** @import {TrialRow} from "./types.js" */
 
-const RUNNING = "running";
+const PER_PAGE = 50;
+const OPEN = new Set(["running", "waiting"]);
 
 export class TrialTable {
   /**
    * @param {HTMLTableElement} table
-   * @param {HTMLTemplateElement} pattern
+   * @param {HTMLTemplateElement|null} _pattern stands in the part, and is replaced with it
    * @param {Store} store
    * @param {string} metric the objective's name
    */
-  constructor(table, pattern, store, metric) {
+  constructor(table, _pattern, store, metric) {
+    this.table = table;
     this.body = table.tBodies[0];
-    this.pattern = pattern;
     this.store = store;
     this.metric = metric;
-    this.sort = { key: "number", descending: false };
     /** @type {Map<number, HTMLTableRowElement>} */
     this.rows = new Map();
-    for (const row of this.body.rows) this.rows.set(Number(row.id.slice("trial-".length)), row);
-    for (const head of table.tHead?.querySelectorAll("[data-sort]") ?? []) this.#sortable(/** @type {HTMLElement} */ (head));
+    /** At which position a trial's row came last. @type {Map<number, number>} */
+    this.touched = new Map();
+    /** @type {number[]} */
+    this.best = [];
+    this.#index();
+    this.part = new Part(table, () => this.#swapped());
+    this.news = new News(() => this.part.reload());
+    this.choice = new Choice(this.body, this.part);
+    followKeys(this.body, this.choice);
+    followStars(this.body, this.part);
+    followColumns();
+    completing(/** @type {HTMLInputElement|null} */ (document.getElementById("trials-q")));
+    pin(table);
+    this.#hovering();
   }
 
   /** Write rows anew. @param {Iterable<number>} numbers */
   update(numbers) {
-    const appended = document.createDocumentFragment();
-    const plain = this.sort.key === "number" && !this.sort.descending;
-    let last = this.body.rows.length ? Number(this.body.rows[this.body.rows.length - 1].id.slice("trial-".length)) : -1;
-    let mixed = !plain;
     for (const number of numbers) {
       const trial = this.store.trials.get(number);
       if (!trial) continue;
+      this.touched.set(number, this.store.position);
       let row = this.rows.get(number);
-      if (!row) {
-        row = this.#make(number);
-        appended.append(row);
-        mixed ||= number < last;
-        last = number;
-      }
-      this.#fill(row, trial);
+      const before = row?.dataset.state;
+      if (!row && this.#takes(number)) row = this.#insert(number);
+      if (row) fill(row, trial, this.store, this.metric);
+      // In another order, or under a filter, a row may have to stand elsewhere now; nothing jumps unasked.
+      if (!this.#plain() && row && before !== undefined && before !== trial.state) this.news.changed(number);
     }
-    this.body.append(appended);
-    if (mixed) this.#order();
+    this.#count();
+    for (const [number, row] of this.rows) {
+      // The store forgets only what has ended, so this one ended while the page did not hear.
+      if (OPEN.has(row.dataset.state ?? "") && this.store.sweep && !this.store.trials.has(number)) this.part.soon();
+    }
   }
 
   /** Write the latest values that trials logged. @param {Iterable<number>} numbers */
@@ -53,12 +71,13 @@ export class TrialTable {
     for (const number of numbers) {
       const row = this.rows.get(number);
       const trial = this.store.trials.get(number);
-      if (row && trial) this.#latest(row, trial);
+      if (row && trial) writeLatest(row, trial, this.store, this.metric);
     }
   }
 
   /** Mark the best rows: one, or the Pareto set. @param {number[]} numbers */
   markBest(numbers) {
+    this.best = numbers;
     const best = new Set(numbers.map((number) => `trial-${number}`));
     for (const row of this.body.querySelectorAll(".is-best")) if (!best.has(row.id)) row.classList.remove("is-best");
     for (const number of numbers) this.rows.get(number)?.classList.add("is-best");
@@ -66,185 +85,118 @@ export class TrialTable {
 
   /** Durations of running trials grow by themselves. @param {number} now server time, milliseconds */
   tick(now) {
-    for (const [number, trial] of this.store.trials) {
-      if (trial.state !== RUNNING || !trial.started_at) continue;
-      const row = this.rows.get(number);
-      if (row) write(row, "duration", formatDuration((now - Date.parse(trial.started_at)) / 1000));
+    for (const [number, row] of this.rows) {
+      const trial = this.store.trials.get(number);
+      if (trial?.state === "running" && trial.started_at)
+        write(row, "duration", formatDuration((now - Date.parse(trial.started_at)) / 1000));
     }
   }
 
-  /** Bring a row into view and mark it for a moment. @param {number} number */
+  /** Bring a row into view and mark it for a moment; a trial of another page is opened. @param {number} number */
   show(number) {
     const row = this.rows.get(number);
-    if (!row) return;
+    if (!row) {
+      location.assign(`trials/${number}/`);
+      return;
+    }
     row.scrollIntoView({ block: "nearest", behavior: "smooth" });
     row.classList.add("is-named");
     setTimeout(() => row.classList.remove("is-named"), 1600);
   }
 
+  /** Whether the table stands as it came: by number, nothing filtered away. */
+  #plain() {
+    const { sort, filtered } = this.table.dataset;
+    return !filtered && (sort === "-number" || sort === "number");
+  }
+
+  /** Whether the order puts a trial that is not there yet onto this page. @param {number} number */
+  #takes(number) {
+    if (!this.#plain()) return false;
+    const { sort, page, pages } = this.table.dataset;
+    const numbers = [...this.rows.keys()];
+    if (sort === "-number") return page === "1" && (numbers.length < PER_PAGE || number > Math.min(...numbers));
+    return page === pages && numbers.length < PER_PAGE && number > Math.max(-1, ...numbers);
+  }
+
   /** @param {number} number */
-  #make(number) {
-    const copy = /** @type {DocumentFragment} */ (this.pattern.content.cloneNode(true));
-    const row = /** @type {HTMLTableRowElement} */ (copy.firstElementChild);
+  #insert(number) {
+    const pattern = /** @type {HTMLTemplateElement} */ (document.getElementById("trial-pattern"));
+    const row = /** @type {HTMLTableRowElement} */ (pattern.content.firstElementChild?.cloneNode(true));
     row.id = `trial-${number}`;
     write(row, "number", String(number));
-    row.querySelector("input[name=numbers]")?.setAttribute("value", String(number));
     row.querySelector("a[data-cell=number]")?.setAttribute("href", `trials/${number}/`);
+    for (const [part, words] of [
+      ["input[name=numbers]", "Choose trial"],
+      [".row-star", "Star trial"],
+    ]) {
+      row.querySelector(part)?.setAttribute("value", String(number));
+      row.querySelector(part)?.setAttribute("aria-label", `${words} ${number}`);
+    }
+    row.classList.toggle("is-best", this.best.includes(number));
+    const newestFirst = this.table.dataset.sort === "-number";
+    const next = [...this.body.rows].find((other) => (newestFirst ? numberOf(other) < number : numberOf(other) > number));
+    this.body.insertBefore(row, next ?? null);
     this.rows.set(number, row);
+    if (this.rows.size > PER_PAGE) {
+      const last = this.body.rows[this.body.rows.length - 1];
+      this.rows.delete(numberOf(last));
+      last.remove();
+    }
     return row;
   }
 
-  /** @param {HTMLTableRowElement} row @param {TrialRow} trial */
-  #fill(row, trial) {
-    row.dataset.state = trial.state;
-    showState(/** @type {HTMLElement} */ (row.querySelector(".state")), trial.state);
-    write(row, "attempt", attemptWords(trial));
-    showChanges(/** @type {HTMLElement} */ (row.querySelector("[data-cell=changes]")), trial.changes ?? []);
-    for (const cell of row.querySelectorAll("[data-param]")) {
-      const name = /** @type {HTMLElement} */ (cell).dataset.param ?? "";
-      text(cell, trial.params ? formatNumber(trial.params[name]) : "");
-    }
-    write(row, "value", formatMetric(trial.value));
-    for (const cell of row.querySelectorAll("[data-value]")) {
-      text(cell, formatMetric(trial.values[Number(/** @type {HTMLElement} */ (cell).dataset.value)] ?? null));
-    }
-    if (trial.state !== RUNNING || trial.duration_s !== null) write(row, "duration", formatDuration(trial.duration_s));
-    this.#latest(row, trial);
-  }
-
-  /** @param {HTMLTableRowElement} row @param {TrialRow} trial */
-  #latest(row, trial) {
-    const cell = /** @type {HTMLElement} */ (row.querySelector("[data-live]"));
-    if (trial.state === "fail") {
-      const link = cell.querySelector("a") ?? document.createElement("a");
-      link.href = `trials/${trial.number}/#failure`;
-      text(link, trial.failure_message || trial.failure_code);
-      if (!link.parentNode) cell.replaceChildren(link);
+  /** How many trials there are now, and which of them this page does not show. */
+  #count() {
+    const counts = this.store.sweep?.counts;
+    if (!counts) return;
+    const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    const data = this.table.dataset;
+    if (!this.#plain()) {
+      this.news.more(total - Number(data.total));
       return;
     }
-    const parts = [];
-    let step = -1;
-    for (const name of ["loss", this.metric]) {
-      const latest = name ? this.store.latest(trial.number, name) : null;
-      if (!latest) continue;
-      step = Math.max(step, latest.step);
-      parts.push(`${name} ${formatMetric(latest.value)}`);
-    }
-    text(cell, parts.length ? `step ${step} · ${parts.join(" · ")}` : "");
+    if (total === Number(data.total)) return;
+    const shown = this.rows.size;
+    data.total = data.matching = String(total);
+    for (const place of document.querySelectorAll("#trials-pages [data-count=matching]")) place.textContent = String(total);
+    const places = document.querySelector("#trials-pages [data-count=places]");
+    const first = (Number(data.page) - 1) * PER_PAGE;
+    if (places) places.textContent = `${first + 1}–${first + shown}`;
+    /** @type {HTMLElement|null|undefined} */ (places?.parentElement)?.toggleAttribute("hidden", total === 0);
+    if (Math.max(Math.ceil(total / PER_PAGE), 1) !== Number(data.pages)) this.part.soon();
   }
 
-  /** @param {HTMLElement} head */
-  #sortable(head) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "sort";
-    button.append(...head.childNodes, arrow());
-    head.replaceChildren(button);
-    const key = head.dataset.sort ?? "number";
-    if (key === this.sort.key) head.setAttribute("aria-sort", "ascending");
-    button.addEventListener("click", () => {
-      const descending = this.sort.key === key && !this.sort.descending;
-      this.sort = { key, descending };
-      for (const other of head.parentElement?.children ?? []) other.removeAttribute("aria-sort");
-      head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      this.#order();
+  #index() {
+    this.rows.clear();
+    for (const row of this.body.rows) this.rows.set(numberOf(row), row);
+  }
+
+  /** Other rows stand there: what was heard since they were read is written again. */
+  #swapped() {
+    this.#index();
+    this.news.clear();
+    const read = Number(this.table.dataset.position);
+    for (const [number, row] of this.rows) {
+      const trial = this.store.trials.get(number);
+      if (trial && (this.touched.get(number) ?? -1) > read) fill(row, trial, this.store, this.metric);
+      else if (trial) writeLatest(row, trial, this.store, this.metric);
+    }
+    this.markBest(this.best);
+    this.choice.show();
+    pin(this.table);
+    this.#count();
+  }
+
+  #hovering() {
+    this.body.addEventListener("pointerover", (event) => {
+      const row = /** @type {Element} */ (event.target).closest("tr");
+      selection.hover(row ? numberOf(row) : null);
+    });
+    this.body.addEventListener("pointerleave", () => selection.hover(null));
+    selection.addEventListener("hover", () => {
+      this.body.querySelector(".is-hovered")?.classList.remove("is-hovered");
+      if (selection.hovered !== null) this.rows.get(selection.hovered)?.classList.add("is-hovered");
     });
   }
-
-  #order() {
-    const { key, descending } = this.sort;
-    const sign = descending ? -1 : 1;
-    const trials = [...this.store.trials.values()];
-    const keys = new Map(trials.map((trial) => [trial.number, sortKey(trial, key)]));
-    trials.sort((a, b) => sign * compare(keys.get(a.number), keys.get(b.number), sign) || a.number - b.number);
-    let place = this.body.firstElementChild;
-    for (const { number } of trials) {
-      const row = this.rows.get(number);
-      if (!row) continue;
-      if (row === place) place = place.nextElementSibling;
-      else this.body.insertBefore(row, place);
-    }
-  }
-}
-
-const ORDERS = { stop: "stopping", prune: "pruning", checkpoint: "leaving at a checkpoint" };
-
-/** Beside the state: which attempt it is, and what a person has to do with its end. @param {TrialRow} trial */
-function attemptWords(trial) {
-  const words = trial.attempt > 1 ? [`attempt ${trial.attempt}`] : [];
-  if (trial.order && trial.state === RUNNING) words.push(ORDERS[trial.order]);
-  if (trial.stopped) words.push("by a person");
-  return words.join(", ");
-}
-
-/**
- * What population-based training has changed: at which steps; the last parameters stand in their columns.
- * @param {HTMLElement|null} cell
- * @param {import("./types.js").ParamsChange[]} changes
- */
-function showChanges(cell, changes) {
-  if (!cell || Number(cell.dataset.count ?? 0) === changes.length) return;
-  cell.dataset.count = String(changes.length);
-  cell.replaceChildren(
-    ...changes.map(({ step, params, copied }) => {
-      const line = document.createElement("li");
-      const values = Object.entries(params).map(([name, value]) => `${name} ${formatNumber(value)}`);
-      line.textContent = `step ${step}: ${values.join(", ")}${copied === null ? "" : `, from trial ${copied}`}`;
-      return line;
-    }),
-  );
-  const shown = /** @type {HTMLElement} */ (cell.closest("details"));
-  shown.hidden = changes.length === 0;
-  text(/** @type {HTMLElement} */ (shown.querySelector("summary")), `changed at step ${changes.map((change) => change.step).join(", ")}`);
-}
-
-/** @param {TrialRow} trial @param {string} key @returns {number|string|null} */
-function sortKey(trial, key) {
-  if (key === "number") return trial.number;
-  if (key === "state") return trial.state;
-  if (key === "duration") return trial.duration_s;
-  const place = key.startsWith("value:") ? Number(key.slice("value:".length)) : 0;
-  const value = key.startsWith("value")
-    ? place
-      ? trial.values[place]
-      : trial.value
-    : (trial.params?.[key.slice("param:".length)] ?? null);
-  if (value === null) return null;
-  if (typeof value === "boolean") return Number(value);
-  const number = toNumber(value);
-  return Number.isNaN(number) && typeof value === "string" ? value : number;
-}
-
-/**
- * Order two keys; what is missing or not a number comes last, whichever way the column is sorted.
- * @param {number|string|null|undefined} a
- * @param {number|string|null|undefined} b
- * @param {number} sign
- */
-function compare(a, b, sign) {
-  const missing = (/** @type {unknown} */ key) => key === null || key === undefined || Number.isNaN(key) || key === "nan";
-  if (missing(a) || missing(b)) return sign * (Number(missing(a)) - Number(missing(b)));
-  if (typeof a === "number" && typeof b === "number") return a - b;
-  return String(a).localeCompare(String(b));
-}
-
-function arrow() {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  svg.setAttribute("class", "icon");
-  svg.setAttribute("aria-hidden", "true");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  use.setAttribute("href", `${document.documentElement.dataset.icons}#arrow-down`);
-  svg.append(use);
-  return svg;
-}
-
-/** @param {Element} row @param {string} cell @param {string} words */
-function write(row, cell, words) {
-  const element = row.querySelector(`[data-cell="${cell}"]`);
-  if (element) text(element, words);
-}
-
-/** Set a text only when it differs: most cells of a changed row stay as they are. @param {Element} element @param {string} words */
-function text(element, words) {
-  if (element.textContent !== words) element.textContent = words;
 }

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from django.db.models import Q
+
 from runners.protocol.script import is_script
 from runners.protocol.space import CategoricalParameter, SearchSpace
 from runners.protocol.states import TrialState
-from sweeps.models import Sweep
+from sweeps.models import Sweep, Trial
 from sweeps.queries.rows import visible_trials
 
 Kind = Literal["number", "duration", "since", "text", "tags", "truth", "any", "words"]
@@ -170,10 +172,11 @@ def _best(name: str) -> Column:
 
 def _met(sweep: Sweep) -> tuple[dict[str, None], list[str]]:
     """Names of parameters and metrics in the first and the newest trials."""
-    trials = visible_trials(sweep).values_list("params", "last")
+    trials = visible_trials(sweep).values("pk")
+    ends = Q(pk__in=trials[:LOOKED_AT]) | Q(pk__in=trials.order_by("-number")[:LOOKED_AT])
     params: dict[str, None] = {}
     metrics: dict[str, None] = {}
-    for drawn, last in (*trials[:LOOKED_AT], *trials.order_by("-number")[:LOOKED_AT]):
+    for drawn, last in Trial.objects.filter(ends).order_by("number").values_list("params", "last"):
         params.update(dict.fromkeys(drawn or ()))
         metrics.update(dict.fromkeys(last or ()))
     return params, sorted(metrics)

@@ -62,7 +62,7 @@ def _taken(text: io.StringIO) -> bytes:
 
 def _in_csv(value: Any) -> Any:
     if isinstance(value, list):
-        return ";".join(map(str, value))
+        value = ";".join(map(str, value))
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, str) and value[:1] in "=+-@\t\r" and value not in {"-inf", ""}:

@@ -38,7 +38,7 @@ class Row:
 class Table:
     """`look`: as it was taken, its page the one that is shown. `total`: visible trials, `matching`: those of the filter.
 
-    `problem`: what is wrong with the filter; then no row matches. `position`: the sweep's, before anything was read.
+    `problem`: what is wrong with the filter; then no row matches. `position`: the sweep's, which was read before.
     """
 
     columns: Columns
@@ -67,8 +67,10 @@ def ordered(trials: QuerySet[Trial], look: Look, columns: Columns) -> QuerySet[T
 
 
 def table(sweep: Sweep, look: Look) -> Table:
-    """The page of the table that a look asks for, or the last one. Some ten queries, however many trials."""
-    position = Sweep.objects.values_list("position", flat=True).get(pk=sweep.pk)
+    """The page of the table that a look asks for, or the last one. Some ten queries, however many trials.
+
+    `sweep` is read anew, just before.
+    """
     columns = columns_of(sweep)
     total = visible_trials(sweep).count()
     problem = None
@@ -89,7 +91,7 @@ def table(sweep: Sweep, look: Look) -> Table:
         total=total,
         matching=count,
         pages=pages,
-        position=position,
+        position=sweep.position,
         problem=problem,
     )
 

@@ -89,12 +89,11 @@ def holds(node: Node, of: Facts) -> bool:
         case Not(part):
             return not holds(part, of)
         case Holds(name):
-            mine = of.get(name.text)
-            return bool(mine)
+            return bool(of.get(name.text))
         case Among(name, items):
             return any(_item(of.get(name.text), item, of) for item in items)
         case Compare(name, sign, value):
-            mine = of.get(name.text)
+            mine: Any = of.get(name.text)
             if sign == "=":
                 return _equal(mine, value)
             if sign == "!=":
@@ -102,7 +101,7 @@ def holds(node: Node, of: Facts) -> bool:
             if sign == "contains":
                 texts: Sequence[Any] = mine if isinstance(mine, list) else [_word(mine)]
                 return any(value.text.lower() in text.lower() for text in texts if isinstance(text, str))
-            theirs = of.get(value.text) if isinstance(value, Text) else value.value
+            theirs: Any = of.get(value.text) if isinstance(value, Text) else value.value
             return _is_number(mine) and _is_number(theirs) and ORDERS[sign](mine, theirs)
     raise AssertionError(node)
 
@@ -117,9 +116,9 @@ def _equal(mine: Any, value: Number | Text) -> bool:
     if isinstance(value, Text) and not value.quoted and value.text == "none":
         return mine is None or mine == []
     if isinstance(mine, list):
-        return value.text in mine
+        return bool(value.text in mine)
     if isinstance(value, Text):
-        return _word(mine) == value.text
+        return bool(_word(mine) == value.text)
     return _is_number(mine) and math.isclose(mine, value.value, rel_tol=1e-9, abs_tol=0)
 
 
