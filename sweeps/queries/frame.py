@@ -89,9 +89,12 @@ def frame(sweep: Sweep) -> Frame:
 
 def rounded(value: object) -> float | None:
     """A number to six significant digits; None for what is no finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    # Most are floats, and there are as many as trials times parameters.
+    if type(value) is float:
+        return float(f"{value:.6g}") if math.isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, int):
         return None
-    if isinstance(value, int) and -(10**DIGITS) < value < 10**DIGITS:
+    if -(10**DIGITS) < value < 10**DIGITS:
         return value
     return float(f"{value:.{DIGITS}g}")
 
