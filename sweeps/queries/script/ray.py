@@ -79,6 +79,8 @@ def add_ray(part: Part, backend: RayBackend) -> None:
         scheduler = f"\n    scheduler={kind}({more}),"
     writer.add(
         f"""
+# Repair: Ray's workers are sent the Trainer, and not every model can be pickled.
+trainer.model_wrapped = trainer.callback_handler.model = None
 ray.init(num_cpus={max(1, round(backend.cpus * spec.children + 0.5))}, include_dashboard=False)
 best = trainer.hyperparameter_search(
     hp_space=hp_space,

@@ -59,3 +59,19 @@ def test_a_tasks_script_gives_its_values(sample: Sample, tmp_path: Path) -> None
     printed = compare(spec, files, tmp_path)
     assert [line["state"] for line in printed] == ["COMPLETE"] * 2
     assert len({str(line["params"]) for line in printed}) == 2
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(
+    "sample",
+    [one for one in SAMPLES if one.task in {"question-answering", "audio-classification"}],
+    ids=lambda one: one.task,
+)
+def test_rays_workers_can_be_sent_what_a_tasks_script_makes(sample: Sample, tmp_path: Path) -> None:
+    """Weight-normed layers and cached functions cannot be pickled."""
+    rate = {"type": "float", "name": "learning_rate", "low": 1e-3, "high": 5e-3, "log": True}
+    spec, files = task_sweep(
+        sample, space={"parameters": [rate]}, objectives=everything(sample)[:1], backend={"name": "ray"}
+    )
+    printed = compare(spec, files, tmp_path)
+    assert [line["state"] for line in printed] == ["TERMINATED"] * 2

@@ -71,6 +71,8 @@ def _at_work_in(folder: Path) -> Iterator[psutil.Process]:
 def connected(backend: RayBackend, job: JobFolder, *, at_once: int) -> Iterator[Any]:
     """The ray module, connected. `at_once`: trials that run side by side. Raises `InvalidSpec` for a dead address."""
     os.environ.update(_QUIET)
+    # By default Tune lets one worker of a search start at a time: short trials would then train one after another.
+    os.environ["TUNE_MAX_PENDING_TRIALS_PG"] = str(at_once)
     import ray
 
     environment = {"env_vars": {**_QUIET, "PYTHONPATH": _path(), "TOKENIZERS_PARALLELISM": "false"}}

@@ -16,8 +16,16 @@ def answer_tokens(spans, begin, end):
     return (first, last) if first <= last else None
 
 
-@functools.cache
+LOADED = {}
+
+
 def load(split, max_length, doc_stride):
+    if (split, max_length, doc_stride) not in LOADED:
+        LOADED[split, max_length, doc_stride] = windows_of(split, max_length, doc_stride)
+    return LOADED[split, max_length, doc_stride]
+
+
+def windows_of(split, max_length, doc_stride):
     """Contexts in windows: (what the model reads, row, token that means no answer, characters of each token)."""
     rows = read(split)
     tokens = tokenizer(
@@ -113,7 +121,7 @@ def question_answering(part: Part) -> TaskCode:
     writer = part.writer
     add_rows(part)
     add_tokenizer(part)
-    for module in ("collections", "functools", "numpy as np", "re", "string"):
+    for module in ("collections", "numpy as np", "re", "string"):
         writer.use(module)
     writer.use("transformers", "DataCollatorWithPadding")
     writer.add(ROWS)
