@@ -96,7 +96,10 @@ def rounded(value: object) -> float | None:
         return None
     if -(10**DIGITS) < value < 10**DIGITS:
         return value
-    return float(f"{value:.{DIGITS}g}")
+    try:
+        return float(f"{value:.{DIGITS}g}")
+    except OverflowError:
+        return None
 
 
 def _objectives(sweep: Sweep, values: tuple[list[Scalar], ...]) -> list[ObjectiveColumn]:

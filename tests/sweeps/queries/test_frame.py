@@ -63,8 +63,8 @@ def test_an_empty_sweep_and_a_draft_have_a_frame(cast: Cast) -> None:
 
 
 def test_numbers_keep_six_digits() -> None:
-    values = [1 / 3, 123456789, 12345, True, "nan", None, float("inf"), 1e-300]
-    assert [rounded(value) for value in values] == [0.333333, 123457000.0, 12345, None, None, None, None, 1e-300]
+    values = [1 / 3, 123456789, 12345, True, "nan", None, float("inf"), 1e-300, 10**400]
+    assert [rounded(value) for value in values] == [0.333333, 123457000.0, 12345, None, None, None, None, 1e-300, None]
 
 
 def test_choices_are_told_apart_by_type_and_new_ones_come_last() -> None:
