@@ -38,6 +38,8 @@ class Parallel {
   /** Pixels of every line. @type {Float32Array} */
   #points = new Float32Array(0);
   #mine = false;
+  /** What the lines below were painted for; they stay while only the brush moves. @type {Float32Array|null} */
+  #belowKey = null;
 
   /** @param {HTMLElement} host @param {Mounting} mounting */
   constructor(host, { frame, selection, sweepUrl, tools }) {
@@ -57,11 +59,11 @@ class Parallel {
         canvas.setAttribute("aria-label", label);
       } else canvas.setAttribute("aria-hidden", "true");
       this.stage.append(canvas);
-      return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+      return canvas;
     };
     this.below = new Painter(layer(""));
     this.above = new Painter(layer("Parameters and objectives of every trial, a line each"));
-    this.front = layer("");
+    this.front = /** @type {CanvasRenderingContext2D} */ (layer("").getContext("2d"));
     this.tip = new Tip(this.stage);
     host.append(this.stage);
     this.handles = new AxisHandles(this.stage, this.#axes, {
@@ -115,11 +117,10 @@ class Parallel {
     this.width = Math.max(this.host.clientWidth, 2 * SIDE + (list.length - 1) * NEAREST);
     this.stage.style.width = `${this.width}px`;
     this.stage.style.height = `${HEIGHT}px`;
-    for (const { context } of [this.below, this.above, { context: this.front }]) fit(context.canvas, this.width, HEIGHT);
+    for (const canvas of [this.below.canvas, this.above.canvas, this.front.canvas]) fit(canvas, this.width, HEIGHT);
     this.#place();
     this.handles.place(this.#xs(), { top: TOP, length: HEIGHT - TOP - BOTTOM });
-    const all = this.frame.numbers.map((_, i) => i);
-    this.below.paint(this.#points, 2 * list.length, [all], [this.colors.muted], { width: this.#thin(), alpha: this.#alpha() / 2 });
+    this.#belowKey = null;
     this.#lines();
     this.#front();
   }
@@ -157,21 +158,36 @@ class Parallel {
     return count > 4000 ? 0.35 : count > 800 ? 0.5 : count > 150 ? 0.7 : 0.9;
   }
 
-  /** Places of the trials that are shown with their colour, best first; those without a value last. @returns {number[][]} */
+  /** Places of the trials that are shown: those without a value, then from the worst grade to the best. @returns {number[][]} */
   #groups() {
     /** @type {number[][]} */
     const groups = Array.from({ length: GRADES + 1 }, () => []);
     const { numbers } = this.frame;
     for (let i = 0; i < numbers.length; i += 1) {
-      if (this.selection.shows(numbers[i])) groups[GRADES - 1 - this.#grade[i]].push(i);
+      if (this.selection.shows(numbers[i])) groups[this.#grade[i] + 1].push(i);
     }
     return groups;
   }
 
   #lines() {
-    const colors = [...(this.scale ?? [])].reverse();
-    const style = { width: this.#thin(), alpha: this.#alpha() };
-    this.above.paint(this.#points, 2 * this.#axes.list.length, this.#groups(), [...colors, this.colors?.muted ?? "grey"], style);
+    const perLine = 2 * this.#axes.list.length;
+    const points = this.#points;
+    const muted = this.colors?.muted ?? "grey";
+    const width = this.#thin();
+    // Below what is chosen lies everything, quietly; where nothing is chosen, it could not be seen.
+    if (!this.selection.chosen) {
+      this.below.clear();
+      this.#belowKey = null;
+    } else if (this.#belowKey !== points) {
+      this.#belowKey = points;
+      const groups = [this.frame.numbers.map((_, i) => i)];
+      this.below.paint({ points, perLine, groups, colors: [muted], style: { width, alpha: 0.18 } });
+    }
+    const colors = [muted, ...(this.scale ?? [])];
+    const begin = performance.now();
+    this.above.paint({ points, perLine, groups: this.#groups(), colors, style: { width, alpha: this.#alpha() } }, () => {
+      performance.measure("parallel-complete", { start: begin });
+    });
   }
 
   #brushed() {
@@ -188,10 +204,8 @@ class Parallel {
     } else if (this.#mine) return;
     if (this.waiting) return;
     this.waiting = true;
-    const before = performance.now();
     requestAnimationFrame(() => {
       this.waiting = false;
-      if (mine) this.above.felt(performance.now() - before);
       this.#lines();
       this.#front();
     });
@@ -311,7 +325,7 @@ class Parallel {
   #everything(pen) {
     const colors = this.colors ?? palette();
     pen.box(0, 0, this.width ?? 0, HEIGHT, colors.surface);
-    const groups = this.#groups().reverse();
+    const groups = this.#groups();
     const paints = [colors.muted, ...(this.scale ?? [])];
     for (const [group, places] of groups.entries()) {
       for (const place of places) pen.line(this.#lineOf(place), paints[group], this.#thin(), this.#alpha());
