@@ -226,15 +226,15 @@ def checkpoints(record: Record) -> Iterator[str]:
 
 
 def _page(stage: Stage, sweep: str, record: Record) -> Iterator[str]:
-    """The page shows each trial's counting curve, point for point."""
+    """The page shows each trial's counting curve, point for point: some at once, the others when they are chosen."""
     shown = stage.page(sweep)
     if shown["sweep"]["counted"] != record.n_trials:
         yield f"the page counts {shown['sweep']['counted']} trials"
-    for number, trial in record.trials.items():
-        curves = shown["curves"].get(str(number), {})
-        for name in ("loss", "eval_accuracy"):
-            rows = [row[name] for _, row in trial.curve if name in row]
-            if curves.get(name, {}).get("value", []) != rows:
+    for name in ("loss", "eval_accuracy"):
+        curves = {int(number): found[name]["value"] for number, found in shown["curves"].items() if name in found}
+        curves |= stage.chosen(sweep, name, sorted(record.trials.keys() - curves.keys()))
+        for number, trial in record.trials.items():
+            if curves.get(number, []) != [row[name] for _, row in trial.curve if name in row]:
                 yield f"trial {number}: the page shows another curve of {name}"
 
 

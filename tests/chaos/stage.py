@@ -26,6 +26,8 @@ DISK_MIB: Final = 400
 LARGE: Final = "Line of a large batch"
 LARGE_LINES: Final = 1330
 """They have ten mebibytes and a little more."""
+CHOSEN: Final = 200
+"""Curves that the page may ask for at a time."""
 GRID: Final = 6
 """How many points the grid of `drafts` has."""
 Rows = list[tuple[int, dict[str, float]]]
@@ -219,6 +221,16 @@ class Stage(Stack):
         while (strays := self.strays()) and time.monotonic() < deadline:
             time.sleep(0.1)
         return strays
+
+    def chosen(self, sweep: str, metric: str, numbers: list[int]) -> dict[int, list[float]]:
+        """The curves of chosen trials, as the page asks for them."""
+        found: dict[int, list[float]] = {}
+        for place in range(0, len(numbers), CHOSEN):
+            asked = {"metric": metric, "trials": ",".join(map(str, numbers[place : place + CHOSEN]))}
+            answer = self.client().get(f"/api/v1/sweeps/{sweep}/curves/", params=asked)
+            assert answer.status_code == 200, answer.text
+            found |= {int(number): curve["value"] for number, curve in answer.json()["curves"].items()}
+        return found
 
     def page(self, sweep: str) -> dict[str, Any]:
         """The snapshot, asked for until the server answers."""
