@@ -161,6 +161,7 @@ def measure_peer(browser: Browser, python: str, folder: Path, trials: int) -> fl
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_http(address)
+        study = httpx.get(f"{address}/api/studies", timeout=PEER_LIMIT_S).json()["study_summaries"][0]["study_id"]
         times: list[float] = []
         wire: Counter[str] = Counter()
         for _ in range(PEER_TIMES):
@@ -168,7 +169,7 @@ def measure_peer(browser: Browser, python: str, folder: Path, trials: int) -> fl
             page = context.new_page()
             page.set_default_timeout(PEER_LIMIT_S * 1000)
             seen = Wire(page)
-            page.goto(f"{address}/dashboard/studies/1", wait_until="commit")
+            page.goto(f"{address}/dashboard/studies/{study}", wait_until="commit")
             drawn = wait_mark(page, DRAWN, None, PEER_LIMIT_S)
             wire = seen.bytes
             context.close()

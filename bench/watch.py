@@ -56,7 +56,7 @@ class Page:
                     self.late.append((at - sent[max(steps)]) * 1000)
 
 
-async def log(talk: "Talk", http: httpx.AsyncClient, sent: dict[int, float], until: float) -> int:
+async def log(talk: "Talk", http: httpx.AsyncClient, token: str, sent: dict[int, float], until: float) -> int:
     """Send a sweep's points until then; how many."""
     step = 1
     begin = time.monotonic()
@@ -67,13 +67,16 @@ async def log(talk: "Talk", http: httpx.AsyncClient, sent: dict[int, float], unt
             events = [talk.metrics(at % TRIALS, at, loss=1 / at) for at in range(step, due + 1)]
             sent.update(dict.fromkeys(range(step, due + 1), now))
             step = due + 1
-            answer = await http.post(f"/api/runner/v1/jobs/{talk.job.public_id}/events", content=talk.body(*events))
+            url, headers = f"/api/runner/v1/jobs/{talk.job.public_id}/events", {"Authorization": f"Bearer {token}"}
+            answer = await http.post(url, content=talk.body(*events), headers=headers)
             answer.raise_for_status()
         await asyncio.sleep(max(0.0, now + 1 / BATCHES_A_SECOND - time.monotonic()))
     return step - 1
 
 
-async def watch(address: str, talks: dict[str, "Talk"], token: str, cookie: str, asked: argparse.Namespace) -> None:
+async def watch(
+    address: str, talks: dict[str, "Talk"], tokens: dict[str, str], cookie: str, asked: argparse.Namespace
+) -> None:
     process = psutil.Process(asked.server)
     ids = list(talks)
     sent: dict[str, dict[int, float]] = {public_id: {} for public_id in ids}
@@ -89,14 +92,13 @@ async def watch(address: str, talks: dict[str, "Talk"], token: str, cookie: str,
     ]
     before = process.cpu_times()
     begin = time.monotonic()
-    async with httpx.AsyncClient(
-        base_url=address,
-        headers={"Authorization": f"Bearer {token}"},
-        timeout=60,
-        limits=httpx.Limits(max_connections=64),
-    ) as http:
+    limits = httpx.Limits(max_connections=64)
+    async with httpx.AsyncClient(base_url=address, timeout=60, limits=limits) as http:
         counts = await asyncio.gather(
-            *(log(talk, http, sent[public_id], begin + asked.seconds) for public_id, talk in talks.items())
+            *(
+                log(talk, http, tokens[public_id], sent[public_id], begin + asked.seconds)
+                for public_id, talk in talks.items()
+            )
         )
     took = time.monotonic() - begin
     after = process.cpu_times()
@@ -126,8 +128,8 @@ def positions(ids: list[str]) -> dict[str, int]:
     return dict(Sweep.objects.filter(public_id__in=ids).values_list("public_id", "position"))
 
 
-def prepare(count: int) -> tuple[dict[str, "Talk"], str, str]:
-    """By public id, sweeps whose 50 trials run, the runner's token, a member's session."""
+def prepare(count: int) -> tuple[dict[str, "Talk"], dict[str, str], str]:
+    """By public id, sweeps whose 50 trials run, and their runners' tokens; a member's session."""
     from django.test import Client
 
     from sweeps.models import Job
@@ -136,9 +138,10 @@ def prepare(count: int) -> tuple[dict[str, "Talk"], str, str]:
     from tests.sweeps.talk import Talk, online_runner, queued_sweep
 
     team = make_cast()
-    runner, token = online_runner(slots=count)
     talks: dict[str, Talk] = {}
+    tokens: dict[str, str] = {}
     for _ in range(count):
+        _, token = online_runner()
         sweep = queued_sweep(team.team, TRIALS)
         schedule()
         talk = Talk(Job.objects.select_related("runner").get(sweep=sweep))
@@ -146,10 +149,10 @@ def prepare(count: int) -> tuple[dict[str, "Talk"], str, str]:
         talk.permits(count=TRIALS)
         talk.send(*(talk.started(number) for number in range(TRIALS)))
         talks[sweep.public_id] = talk
-    assert runner.slots == count
+        tokens[sweep.public_id] = token
     client = Client()
     client.force_login(team.alice)
-    return talks, token, client.cookies["sessionid"].value
+    return talks, tokens, client.cookies["sessionid"].value
 
 
 def main() -> None:
@@ -167,7 +170,7 @@ def main() -> None:
         from tests.processes import free_port
 
         call_command("migrate", verbosity=0)
-        talks, token, cookie = prepare(asked.sweeps)
+        talks, tokens, cookie = prepare(asked.sweeps)
         port = free_port()
         command = [sys.executable, "-m", "uvicorn", "hpweb.asgi:application", "--port", str(port), "--no-access-log"]
         server = subprocess.Popen([*command, "--log-level", "warning", "--lifespan", "on", "--ws", "websockets-sansio"])
@@ -176,7 +179,7 @@ def main() -> None:
             address = f"http://127.0.0.1:{port}"
             with httpx.Client(base_url=address, timeout=30) as http:
                 wait_for(http)
-            asyncio.run(watch(address, talks, token, cookie, asked))
+            asyncio.run(watch(address, talks, tokens, cookie, asked))
         finally:
             server.terminate()
             server.wait()
