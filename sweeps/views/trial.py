@@ -35,6 +35,7 @@ def trial_detail(request: "TeamRequest", public_id: str, number: int) -> HttpRes
         "failed": _explained(trial, attempts),
         "lines": last_lines(newest) if newest else [],
         "can_edit": may_write_in(request.user, sweep.team),
+        "notes": list(trial.notes.select_related("user")),
     }
     return render(request, "sweeps/trial.html", context)
 

@@ -71,6 +71,7 @@ export class Choice {
       row.classList.toggle("is-chosen", on);
     }
     const count = this.chosen.size;
+    document.getElementById("trials-choice")?.setAttribute("data-count", String(count));
     this.words.textContent = count ? `${count} chosen` : "Choose:";
     const matching = Number(this.part.table.dataset.matching);
     this.all.textContent = `All ${matching}${this.part.table.dataset.filtered ? " that match" : ""}`;

@@ -1,6 +1,7 @@
 // What may stand at a place of a filter. Pure, so that it can be tested without a page.
 
-const WORD = /(?:`[^`]*|[^\W\d][\w.:/-]*)$/u;
+const WORD = /[^\W\d][\w.:/-]*$/u;
+const OPEN_NAME = /`[^`]*$/u;
 const BEFORE_VALUE =
   /(`[^`]+`|[^\W\d][\w.:/-]*)\s*(?:=|!=|<>|==|(?:not\s+)?contains\s|(?:not\s+)?in\s*\((?:[^()]*,)?|(?:not\s+)?in\s)\s*$/iu;
 const AFTER_WHOLE = /(?:[\w")`]|\d)\s+$/u;
@@ -16,7 +17,8 @@ const SIGNS = ["=", "!=", "<", ">", "in (", "contains"];
 export function completions(text, caret, columns) {
   const before = text.slice(0, caret);
   if ((before.match(/"/g) ?? []).length % 2) return { from: caret, words: [] };
-  const typed = WORD.exec(before)?.[0] ?? "";
+  const open = (before.match(/`/g) ?? []).length % 2 === 1;
+  const typed = (open ? OPEN_NAME : WORD).exec(before)?.[0] ?? "";
   const from = caret - typed.length;
   const head = before.slice(0, from);
   const value = BEFORE_VALUE.exec(head);

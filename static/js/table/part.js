@@ -108,6 +108,8 @@ export class Part {
       event.preventDefault();
       link.closest("details")?.removeAttribute("open");
       const query = new URL(link.href, location.href).search.slice(1);
+      const field = /** @type {HTMLInputElement|null} */ (document.getElementById("trials-q"));
+      if (field) field.value = new URLSearchParams(link.id === "trials-clear" ? "" : query).get("q") ?? "";
       this.#leave(link, link.id === "trials-clear" ? this.filter("") : this.open(query));
     });
     document.getElementById("trials-filter")?.addEventListener("submit", (event) => {
