@@ -78,3 +78,19 @@ def test_the_scripts_own_tests() -> None:
         [node, "--test", "tests/js/"], cwd=ROOT, check=False, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_the_sweep_page_asks_at_once_for_every_module_that_it_needs() -> None:
+    told = (ROOT / "templates/sweeps/sweep_modules.html").read_text()
+    seen: set[Path] = set()
+    waiting = [STATIC / f"js/{name}.js" for name in ("live/sweep", "live/analysis", "charts/history", "charts/curves")]
+    while waiting:
+        file = waiting.pop()
+        if file in seen:
+            continue
+        seen.add(file)
+        text = re.sub(r"/\*.*?\*/", "", file.read_text(), flags=re.DOTALL)
+        named = re.findall(r'^\s*import\s+(?:[^"]*?from\s+)?"([^"]+)"', text, flags=re.MULTILINE)
+        waiting += [(file.parent / name).resolve() for name in named]
+    missing = [str(file.relative_to(STATIC)) for file in sorted(seen) if str(file.relative_to(STATIC)) not in told]
+    assert missing == []
