@@ -20,6 +20,7 @@ export class AxisHandles {
   #xs = [];
   #top = 0;
   #length = 1;
+  #order = "";
 
   /** @param {HTMLElement} stage @param {Axes} axes @param {Told} told */
   constructor(stage, axes, told) {
@@ -59,11 +60,14 @@ export class AxisHandles {
       turn.hidden = !axis.scale.canLog;
       turn.textContent = axis.scale.log ? "log" : "linear";
       turn.setAttribute("aria-pressed", String(axis.scale.log));
-      if (name.dataset.place !== String(place)) {
-        name.dataset.place = String(place);
-        // The order of the keyboard is the order of the eye.
-        this.stage.append(name, turn);
-      }
+    }
+    const order = this.axes.list.map(({ id }) => id).join("\n");
+    if (order === this.#order) return;
+    this.#order = order;
+    // The order of the keyboard is the order of the eye.
+    for (const { id } of this.axes.list) {
+      const made = this.#buttons.get(id);
+      if (made) this.stage.append(made.name, made.turn);
     }
   }
 
