@@ -49,6 +49,8 @@ def test_a_brush_chooses_trials_in_every_chart_and_the_choice_is_saved(page: Pag
     assert 0 < chosen < 40
     for name in ("slice", "contour", "rank", "distribution", "timeline"):
         open_tab(page, name)
+    page.locator("#tab-importances").click()
+    expect(page.locator("#analysis-importances .analysis-said").first).not_to_be_empty()
     open_tab(page, "slice")
     panel = page.locator("#analysis-slice")
     panel.get_by_label("Save this chart").click()
@@ -79,3 +81,4 @@ def test_importances_come_by_themselves_and_say_what_they_rest_on(page: Page, sw
     said = page.locator("#analysis-importances .analysis-said").first
     expect(said).to_have_text("The server computes the importances; they appear here by themselves.")
     expect(said).to_have_text(re.compile(r"^PED-ANOVA on all \d\d complete trials\.$"), timeout=90_000)
+    expect(page.get_by_role("img", name="Importance of each parameter")).to_be_visible()

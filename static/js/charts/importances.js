@@ -87,12 +87,12 @@ class Importances {
       rows.length && left.length
         ? `Not rated: ${left.map(({ name, why }) => `${name} (${why.replace(/\.$/, "").toLowerCase()})`).join(", ")}.`
         : "";
+    // What is hidden has no width.
+    this.element.hidden = !rows.length;
     const width = this.element.clientWidth;
-    if (!width) return;
+    if (!width || !rows.length) return;
     this.height = rows.length * ROW + 50;
     this.width = width;
-    this.element.hidden = !rows.length;
-    if (!rows.length) return;
     this.element.style.height = `${this.height}px`;
     this.chart.resize({ width, height: this.height });
     this.option = option(rows, Math.min(NAMES, width * 0.42));
