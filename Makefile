@@ -32,12 +32,12 @@ demo: ## Run the demo sweep to its end without a browser (ARGS=--both: both demo
 test: ## Run the tests
 	$(BOOTSTRAP) dev
 	@$(VENV)/python scripts/tools.py chromium postgresql redis node
-	@$(VENV)/python -m pytest -m "not full" $(ARGS)
+	@$(VENV)/python scripts/run_tests.py -m "not full" $(ARGS)
 
 full: ## Run the tests, the slow further cases included
 	$(BOOTSTRAP) dev
 	@$(VENV)/python scripts/tools.py chromium postgresql redis node
-	@$(VENV)/python -m pytest $(ARGS)
+	@$(VENV)/python scripts/run_tests.py $(ARGS)
 
 check: ## Lint, types, import walls, migrations, templates, JavaScript
 	$(BOOTSTRAP) dev

@@ -9,9 +9,10 @@ from runners.models import Runner, RunnerAct
 
 if TYPE_CHECKING:
     _RunnerAdmin = admin.ModelAdmin[Runner]
+    _RunnerActAdmin = admin.ModelAdmin[RunnerAct]
 else:
     # Generic in the stubs only.
-    _RunnerAdmin = admin.ModelAdmin
+    _RunnerAdmin = _RunnerActAdmin = admin.ModelAdmin
 
 
 @admin.register(Runner)
@@ -45,3 +46,22 @@ class RunnerAdmin(_RunnerAdmin):
 
     def _show(self, request: HttpRequest, runner: Runner, token: str) -> None:
         self.message_user(request, f"Token of {runner.name}: {token}. It is shown only now; copy it.", messages.WARNING)
+
+
+@admin.register(RunnerAct)
+class RunnerActAdmin(_RunnerActAdmin):
+    """What was done with runners: to be read, never changed."""
+
+    list_display = ("at", "runner", "verb", "user")
+    list_filter = ("verb",)
+    search_fields = ("runner__name", "runner__public_id")
+    list_select_related = ("runner", "user")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002  Django's signature
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: RunnerAct | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: RunnerAct | None = None) -> bool:  # noqa: ARG002
+        return False
