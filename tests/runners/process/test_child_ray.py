@@ -135,6 +135,7 @@ def test_a_grid_tries_every_point_once(tmp_path: Path) -> None:
     assert points == [(1, 16), (1, 32), (2, 16), (2, 32)]
 
 
+@pytest.mark.full
 def test_asha_ends_bad_trials_and_a_failed_one_does_not_end_the_rest(tmp_path: Path) -> None:
     # With the last rate the loss is no number: those trials fail, and the others go on.
     rates = {"type": "categorical", "name": "learning_rate", "choices": [1e-6, 1e-3, 1e-2, 10.0]}
