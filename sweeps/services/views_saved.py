@@ -3,6 +3,7 @@
 from django.db import IntegrityError, transaction
 
 from sweeps.models import ChosenColumns, SavedView, Sweep
+from sweeps.queries.table.filter.tokens import MOST_CHARACTERS as FILTER_LENGTH
 from sweeps.queries.table.look import Look
 from sweeps.validation.problems import Invalid, Problem
 from teams.models import User
@@ -17,6 +18,8 @@ def save_view(*, sweep: Sweep, user: User, name: str, shared: bool, look: Look) 
     name = " ".join(name.split())
     if not name or len(name) > 100 or not name.isprintable():
         raise Invalid([Problem("name", "A view needs a name of 1 to 100 characters.")])
+    if len(look.q) > FILTER_LENGTH:
+        raise Invalid([Problem("q", f"The filter has {len(look.q)} characters: {FILTER_LENGTH} at most.")])
     own = SavedView.objects.filter(team=sweep.team, user=user)
     if own.count() >= MOST_VIEWS:
         raise Invalid([Problem("name", f"You have {MOST_VIEWS} views: delete some first.")])

@@ -82,7 +82,7 @@ class Columns:
         if found is not None:
             return found
         part, _, key = name.partition(":")
-        if part in {"metric", "best"} and key:
+        if part in {"metric", "best"} and key and "\0" not in key:
             return _metric(key) if part == "metric" else _best(key)
         return None
 

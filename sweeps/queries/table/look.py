@@ -38,6 +38,8 @@ class Look:
 
 def read_look(asked: Mapping[str, str], chosen: Look | None = None) -> Look:
     """The look that an address asks for. `chosen`: the person's own, where the address names no columns."""
+    # PostgreSQL keeps no NUL, not even in what it is only asked for.
+    asked = {name: text.replace("\0", "\ufffd") for name, text in asked.items()}
     columns = read_columns(asked.get("columns", ""))
     base = Look() if columns or chosen is None else chosen
     return Look(
@@ -56,7 +58,7 @@ def written(ids: Iterable[str]) -> str:
 
 def read_columns(text: str) -> tuple[str, ...]:
     """The ids that `written` wrote."""
-    ids = [unquote(each) for each in text.split(",") if each][:MOST_COLUMNS]
+    ids = [unquote(each).replace("\0", "\ufffd") for each in text.split(",") if each][:MOST_COLUMNS]
     return tuple(dict.fromkeys(ids))
 
 

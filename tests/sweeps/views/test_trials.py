@@ -215,3 +215,23 @@ def test_a_formula_in_a_cell_stays_text(sweep: Sweep) -> None:
     text = b"".join(exported(sweep, Look(q="number = 9"), columns_of(sweep), "csv")).decode()
     [row] = csv.DictReader(io.StringIO(text))
     assert (row["tags"], row["note"]) == ("'=1+1", "'=cmd()")
+
+
+def test_odd_addresses_are_answered(bob: Client, sweep: Sweep) -> None:
+    for asked in (
+        {"q": "a\0b"},
+        {"q": "x" * 5000},
+        {"sort": "metric:\0"},
+        {"sort": "-"},
+        {"columns": "metric:%00,metric:,,param:a%2Cb,best:loss"},
+        {"page": "-1", "pin": "99"},
+        {"page": "9" * 30},
+    ):
+        assert "</table>" in part(bob, sweep, **asked), asked
+    views = reverse("sweeps:trials-views", args=[sweep.public_id])
+    assert bob.post(views, {"name": "long", "back": f"q={'x' * 5000}"}).status_code == 302
+    assert bob.post(views, {"name": "nul", "back": "q=%00&sort=%00&columns=%2500"}).status_code == 302
+    assert list(SavedView.objects.values_list("name", "q", "columns")) == [("nul", "\ufffd", ["\ufffd"])]
+    chosen = reverse("sweeps:trials-columns", args=[sweep.public_id])
+    assert bob.post(chosen, {"columns": ["metric:\0", "metric:new"], "pin": "x"}).status_code == 302
+    assert ChosenColumns.objects.get().columns == ["number", "metric:new"]
