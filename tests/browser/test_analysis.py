@@ -43,6 +43,8 @@ def test_a_brush_chooses_trials_in_every_chart_and_the_choice_is_saved(page: Pag
     page.mouse.down()
     page.mouse.move(x, box["y"] + 40, steps=4)
     page.mouse.up()
+    # The choice is told when the brush rests.
+    page.wait_for_timeout(400)
     note = page.locator("[data-analysis-note]")
     expect(note).to_have_text(re.compile(r"^\d+ of 40 trials chosen$"))
     chosen = int(note.inner_text().split()[0])

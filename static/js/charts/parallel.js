@@ -23,6 +23,8 @@ const HEIGHT = 420;
 const NEAREST = 92;
 const REACH = 10;
 const TIP_PARAMS = 10;
+/** A brush that has not moved for so long, in ms, rests. */
+const REST = 120;
 
 /** @param {HTMLElement} host @param {Mounting} mounting @returns {Mounted} */
 export function mount(host, mounting) {
@@ -38,6 +40,10 @@ class Parallel {
   /** Pixels of every line. @type {Float32Array} */
   #points = new Float32Array(0);
   #mine = false;
+  /** What is chosen; while a brush moves, ahead of the page's selection. @type {Set<number>|null} */
+  #set = null;
+  /** @type {ReturnType<typeof setTimeout>|undefined} */
+  #telling;
   /** What the lines below were painted for; they stay while only the brush moves. @type {Float32Array|null} */
   #belowKey = null;
 
@@ -73,6 +79,7 @@ class Parallel {
     });
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(host);
+    this.#set = selection.chosen;
     this.gone = new AbortController();
     const { signal } = this.gone;
     selection.addEventListener("hover", () => this.#front(), { signal });
@@ -97,6 +104,7 @@ class Parallel {
 
   destroy() {
     this.gone.abort();
+    clearTimeout(this.#telling);
     this.observer.disconnect();
     this.below.stop();
     this.above.stop();
@@ -154,7 +162,7 @@ class Parallel {
   }
 
   #alpha() {
-    const count = this.selection.chosen?.size ?? this.frame.size;
+    const count = this.#set?.size ?? this.frame.size;
     return count > 4000 ? 0.35 : count > 800 ? 0.5 : count > 150 ? 0.7 : 0.9;
   }
 
@@ -164,7 +172,7 @@ class Parallel {
     const groups = Array.from({ length: GRADES + 1 }, () => []);
     const { numbers } = this.frame;
     for (let i = 0; i < numbers.length; i += 1) {
-      if (this.selection.shows(numbers[i])) groups[this.#grade[i] + 1].push(i);
+      if (this.#shows(numbers[i])) groups[this.#grade[i] + 1].push(i);
     }
     return groups;
   }
@@ -175,7 +183,7 @@ class Parallel {
     const muted = this.colors?.muted ?? "grey";
     const width = this.#thin();
     // Below what is chosen lies everything, quietly; where nothing is chosen, it could not be seen.
-    if (!this.selection.chosen) {
+    if (!this.#set) {
       this.below.clear();
       this.#belowKey = null;
     } else if (this.#belowKey !== points) {
@@ -190,18 +198,33 @@ class Parallel {
     });
   }
 
-  #brushed() {
-    this.#mine = true;
-    this.selection.choose(this.#axes.chosen());
-    this.#mine = false;
-    this.#chosen(true);
+  /** @param {number} number */
+  #shows(number) {
+    return this.#set === null || this.#set.has(number);
   }
 
-  #chosen(mine = this.#mine) {
-    if (!mine) {
-      // Chosen elsewhere: the brushes here say something else now.
-      this.#axes.brushes.clear();
-    } else if (this.#mine) return;
+  #brushed() {
+    this.#set = this.#axes.chosen();
+    this.#soon();
+    // Other charts redraw everything for a choice; they follow when the brush rests.
+    clearTimeout(this.#telling);
+    this.#telling = setTimeout(() => {
+      this.#mine = true;
+      this.selection.choose(this.#set);
+      this.#mine = false;
+    }, REST);
+  }
+
+  #chosen() {
+    if (this.#mine) return;
+    // Chosen elsewhere: the brushes here say something else now.
+    clearTimeout(this.#telling);
+    this.#set = this.selection.chosen;
+    this.#axes.brushes.clear();
+    this.#soon();
+  }
+
+  #soon() {
     if (this.waiting) return;
     this.waiting = true;
     requestAnimationFrame(() => {
@@ -274,7 +297,7 @@ class Parallel {
     let least = REACH;
     const { numbers } = this.frame;
     for (let i = 0; i < numbers.length; i += 1) {
-      if (!this.selection.shows(numbers[i])) continue;
+      if (!this.#shows(numbers[i])) continue;
       const left = this.#points[i * per + 2 * right - 1];
       const height = left + (this.#points[i * per + 2 * right + 1] - left) * share;
       const distance = Math.abs(height - y);
@@ -354,7 +377,7 @@ class Parallel {
 
   csv() {
     const columns = this.#axes.list.map(({ id }) => this.frame.column(id));
-    const places = this.frame.numbers.map((_, i) => i).filter((i) => this.selection.shows(this.frame.numbers[i]));
+    const places = this.frame.numbers.map((_, i) => i).filter((i) => this.#shows(this.frame.numbers[i]));
     const cell = (/** @type {import("../live/frame.js").Column} */ column, /** @type {number} */ i) =>
       column.choices ? (column.choices[column.values[i] ?? -1] ?? null) : column.values[i];
     return csvText(
