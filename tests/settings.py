@@ -7,13 +7,14 @@ import tempfile
 
 for _name in [name for name in os.environ if name.startswith("HPWEB_")]:
     del os.environ[_name]
-_folder = tempfile.mkdtemp(prefix="hpweb-tests-")
+# A worker of pytest-xdist inherits its parent's folder, and a socket's path in a folder of a folder would be too long.
+os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+_folder = tempfile.mkdtemp(prefix="hpweb-tests-", dir=os.environ["PYTEST_DEBUG_TEMPROOT"])
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ["HPWEB_DATA"] = _folder
 # What tests, and the programs that they start, leave among the temporary files goes too. pytest's own folder stays, for
 # people who look for a fault. PostgreSQL runs as another user, who must get in.
 os.chmod(_folder, 0o711)  # noqa: PTH101
-os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
 os.environ["TMPDIR"] = tempfile.tempdir = os.path.join(_folder, "t")  # noqa: PTH118
 os.mkdir(tempfile.tempdir)  # noqa: PTH102
 # WhiteNoise warns about a folder that is missing, and warnings are errors.

@@ -107,7 +107,7 @@ def test_what_is_reported_is_shown_at_once(server: str, cast_here: Cast, reporte
         assert time.monotonic() - begin < 1
         assert (message["type"], message["from"], message["position"]) == ("changes", position, position + 1)
         assert message["points"] == [
-            {"number": 0, "attempt": 1, "step": [1], "epoch": [0.1], "values": {"loss": [2.0]}}
+            {"number": 0, "attempt": 1, "step": [1], "epoch": [0.1], "t": [1.0], "values": {"loss": [2.0]}}
         ]
         assert (message["trials"], [line["text"] for line in message["logs"]]) == ([], ["hi"])
         assert "sweep" not in message
