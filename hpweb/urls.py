@@ -18,6 +18,7 @@ urlpatterns = [
     path("teams/", include("teams.urls")),
     path("sweeps/", include("sweeps.urls")),
     path("library/", include("sweeps.urls_library")),
+    path("compare/", include("sweeps.urls_compare")),
     path("runners/", include("runners.urls")),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/v1/", include("sweeps.api.urls")),

@@ -78,6 +78,30 @@ def get_trials(sweep: Sweep, numbers: Collection[int]) -> list[Trial]:
     return found
 
 
+def reachable_trials(user: Person, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], Trial]:
+    """Of these (sweep's public id, number) the trials that have parameters and that the user can reach. Two queries.
+
+    Trials of one sweep share its object, which has its team, model and data set version.
+    """
+    if user.pk is None or not wanted:
+        return {}
+    sweeps = {
+        sweep.pk: sweep
+        for sweep in Sweep.objects.select_related("team", "model", "dataset_version__dataset")
+        .filter(public_id__in={public_id for public_id, _ in wanted}, team__memberships__user=user.pk)
+        .defer("draft")
+    }
+    numbers = {number for _, number in wanted if number < MAX_NUMBER}
+    trials = Trial.objects.filter(sweep__in=sweeps, number__in=numbers, params__isnull=False).defer(
+        "traceback", "timings", "intermediate", "changes"
+    )
+    found = {}
+    for trial in trials:
+        trial.sweep = sweeps[trial.sweep_id]
+        found[trial.sweep.public_id, trial.number] = trial
+    return {key: found[key] for key in wanted if key in found}
+
+
 def get_dataset(user: Person, public_id: str, *, write: bool = False) -> Dataset:
     """The data set, or Http404; PermissionDenied when `write` and the user is a viewer."""
     return _reach(Dataset.objects.select_related("team"), user, "team", public_id, write)

@@ -1,0 +1,43 @@
+"""Trials of any sweeps side by side. Whole without a script."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from sweeps.access import reachable_trials
+from sweeps.queries.compare.address import MOST, Asked, Ref, read_asked
+from sweeps.queries.compare.guard import guard
+from sweeps.queries.compare.rows import table
+from sweeps.queries.compare.trials import compared
+
+if TYPE_CHECKING:
+    from teams.middleware import TeamRequest
+
+
+@require_safe
+def compare(request: "TeamRequest") -> HttpResponse:
+    """`?trials=<sweep>:<number>,…`, the first is the base. 404 with words where one of them is out of reach."""
+    asked = read_asked(request.GET.dict())
+    found = reachable_trials(request.user, asked.refs)
+    missing = [*(str(ref) for ref in asked.refs if ref not in found), *asked.odd]
+    if missing:
+        rest = asked.query(refs=tuple(ref for ref in asked.refs if ref in found))
+        return render(request, "compare/missing.html", {"missing": missing, "rest": rest, "any": found}, status=404)
+    sides = compared(list(found.values()))
+    context: dict[str, Any] = {
+        "asked": asked,
+        "sides": [(side, *_links(asked, side.ref)) for side in sides],
+        "table": table(sides, hide=asked.hide) if sides else None,
+        "verdict": guard(sides),
+        "several": len({side.sweep.pk for side in sides}) > 1,
+        "turned": asked.query(hide=not asked.hide),
+        "most": MOST,
+    }
+    return render(request, "compare/compare.html", context)
+
+
+def _links(asked: Asked, ref: Ref) -> tuple[str, str]:
+    """Queries: with this trial as the base, and without it."""
+    return asked.based_on(ref), asked.without(ref)

@@ -1,0 +1,84 @@
+"""The page of a comparison over HTTP: what it shows, to whom, by which links."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from sweeps.queries.compare.address import MOST, Ref, read_asked
+from tests.factories import Cast, make_team
+from tests.sweeps.queries.compare.world import add_ran, plain_sweep
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_address_is_read_and_written_again() -> None:
+    asked = read_asked({"trials": "a:3,b:0-1, a:3,c,:4,d:x", "hide": "1"})
+    assert asked.refs == (Ref("a", 3), Ref("b", 0), Ref("b", 1))
+    assert asked.odd == ("c", ":4", "d:x")
+    assert asked.query() == "trials=a:3,b:0,b:1&hide=1"
+    assert asked.based_on(Ref("b", 1)) == "trials=b:1,a:3,b:0&hide=1"
+    assert asked.without(Ref("a", 3)) == "trials=b:0,b:1&hide=1"
+    many = read_asked({"trials": "a:0-149,b:0-149"})
+    assert (len(many.refs), many.more) == (MOST, 100)
+
+
+def test_trials_of_two_sweeps_stand_side_by_side_without_a_script(client: Client, cast: Cast) -> None:
+    one, two = plain_sweep(cast.team), plain_sweep(cast.team)
+    add_ran(one, 0, values=[0.9])
+    add_ran(two, 4, values=[0.75], params={"learning_rate": 0.01})
+    client.force_login(cast.vera)
+    address = f"/compare/?trials={one.public_id}:0,{two.public_id}:4"
+    shown = client.get(address).content.decode()
+    assert re.findall(r'class="compare-trial" href="([^"]+)"', shown) == [
+        f"/sweeps/{one.public_id}/trials/0/",
+        f"/sweeps/{two.public_id}/trials/4/",
+    ]
+    assert f'href="?trials={two.public_id}:4,{one.public_id}:0"' in shown
+    assert '<span class="compare-delta">−0.15</span>' in shown
+    assert 'role="img" aria-label="differs">≠' in shown
+    assert "The same in all: data set version" in shown
+    assert 'href="#d1"' in shown
+    assert 'id="d1"' in shown
+    assert 'href="#d2"' in shown
+    assert "5.23.0" in shown
+    hidden = client.get(f"{address}&hide=1").content.decode()
+    assert "5.23.0" not in hidden
+    assert "Show all rows" in hidden
+
+
+def test_what_is_out_of_reach_is_answered_with_words(client: Client, cast: Cast) -> None:
+    mine, theirs = plain_sweep(cast.team), plain_sweep(cast.other)
+    for sweep in (mine, theirs):
+        add_ran(sweep, 0)
+    client.force_login(cast.bob)
+    answer = client.get(f"/compare/?trials={mine.public_id}:0,{theirs.public_id}:0,{mine.public_id}:9")
+    shown = answer.content.decode()
+    assert answer.status_code == 404
+    assert "2 of the trials in the address are not there for you" in shown
+    assert f"<code>{theirs.public_id}:0</code>, <code>{mine.public_id}:9</code>" in shown
+    assert f'href="?trials={mine.public_id}:0"' in shown
+    assert theirs.name not in shown
+    # A person of both teams may look at both.
+    team = make_team(member=cast.bob)
+    second = plain_sweep(team)
+    add_ran(second, 0)
+    assert client.get(f"/compare/?trials={mine.public_id}:0,{second.public_id}:0").status_code == 200
+    client.logout()
+    assert client.get(f"/compare/?trials={mine.public_id}:0").status_code == 302
+
+
+def test_odd_addresses_are_answered(client: Client, cast: Cast) -> None:
+    client.force_login(cast.bob)
+    assert "Nothing to compare yet" in client.get("/compare/").content.decode()
+    for trials in ("x", "a\0:1", f"a:{'9' * 30}", f"{'a' * 5000}:1", "a:0-999999999", "a:" + "99999999999"):
+        assert client.get("/compare/", {"trials": trials}).status_code == 404
+
+
+def test_many_trials_cost_a_handful_of_queries(client: Client, cast: Cast, django_assert_max_num_queries) -> None:  # type: ignore[no-untyped-def]  # pytest-django's fixture
+    sweep = plain_sweep(cast.team)
+    for number in range(20):
+        add_ran(sweep, number, values=[number / 20])
+    client.force_login(cast.bob)
+    with django_assert_max_num_queries(10):
+        assert client.get(f"/compare/?trials={sweep.public_id}:0-19").status_code == 200
