@@ -3,14 +3,15 @@
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from sweeps.access import reachable_trials
-from sweeps.queries.compare.address import MOST, Asked, Ref, read_asked
+from sweeps.queries.compare.address import MOST, Asked, Ref, read_asked, written
 from sweeps.queries.compare.guard import guard
 from sweeps.queries.compare.rows import table
 from sweeps.queries.compare.trials import compared
+from sweeps.views.basket import kept
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -18,8 +19,13 @@ if TYPE_CHECKING:
 
 @require_safe
 def compare(request: "TeamRequest") -> HttpResponse:
-    """`?trials=<sweep>:<number>,…`, the first is the base. 404 with words where one of them is out of reach."""
+    """`?trials=<sweep>:<number>,…`, the first is the base; without: the basket. 404 with words where one of them is out of reach."""
     asked = read_asked(request.GET.dict())
+    basket = kept(request)
+    if not asked.refs and not asked.odd and basket:
+        there = reachable_trials(request.user, basket)
+        if there:
+            return redirect(f"{request.path}?{Asked(refs=tuple(ref for ref in basket if ref in there)).query()}")
     found = reachable_trials(request.user, asked.refs)
     missing = [*(str(ref) for ref in asked.refs if ref not in found), *asked.odd]
     if missing:
@@ -34,6 +40,8 @@ def compare(request: "TeamRequest") -> HttpResponse:
         "several": len({side.sweep.pk for side in sides}) > 1,
         "turned": asked.query(hide=not asked.hide),
         "most": MOST,
+        "basket": basket,
+        "outside": written(ref for ref in asked.refs if ref not in basket),
     }
     return render(request, "compare/compare.html", context)
 

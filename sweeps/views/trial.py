@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from sweeps.access import get_sweep, may_write_in
 from sweeps.models import Attempt, Trial
+from sweeps.queries.compare.address import Ref
 from sweeps.queries.details import frozen_spec, script_spec
 from sweeps.queries.logs.around import last_lines
 from sweeps.queries.rows import newest_attempts, trial_row
+from sweeps.views.basket import kept
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -35,6 +37,7 @@ def trial_detail(request: "TeamRequest", public_id: str, number: int) -> HttpRes
         "failed": _explained(trial, attempts),
         "lines": last_lines(newest) if newest else [],
         "can_edit": may_write_in(request.user, sweep.team),
+        "kept": Ref(public_id, number) in kept(request),
         "notes": list(trial.notes.select_related("user")),
     }
     return render(request, "sweeps/trial.html", context)

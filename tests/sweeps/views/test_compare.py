@@ -82,3 +82,68 @@ def test_many_trials_cost_a_handful_of_queries(client: Client, cast: Cast, djang
     client.force_login(cast.bob)
     with django_assert_max_num_queries(10):
         assert client.get(f"/compare/?trials={sweep.public_id}:0-19").status_code == 200
+
+
+def test_the_basket_follows_a_person_and_the_navigation_counts_it(client: Client, cast: Cast) -> None:
+    one, two, theirs = plain_sweep(cast.team), plain_sweep(cast.team), plain_sweep(cast.other)
+    for sweep in (one, two, theirs):
+        for number in range(3):
+            add_ran(sweep, number)
+    client.force_login(cast.vera)
+    trial = f"/sweeps/{one.public_id}/trials/1/"
+    assert f'name="add" value="{one.public_id}:1"' in client.get(trial).content.decode()
+    # What is out of reach is not put in, and nothing leads elsewhere.
+    answer = client.post("/compare/basket/", {"add": [f"{one.public_id}:1", f"{theirs.public_id}:0"], "back": trial})
+    assert answer["Location"] == trial
+    answer = client.post("/compare/basket/", {"add": f"{one.public_id}:1", "back": "//evil.example/"})
+    assert answer["Location"] == "/compare/"
+    chosen = f"/compare/chosen/{two.public_id}/"
+    answer = client.post(chosen, {"numbers": ["0", "2"], "keep": "1", "back": "q=starred"})
+    assert answer["Location"] == f"/sweeps/{two.public_id}/?q=starred#trials-title"
+    shown = client.get(trial).content.decode()
+    assert f'name="remove" value="{one.public_id}:1"' in shown
+    assert 'aria-label="3 in the basket">3<' in shown
+    whole = f"{one.public_id}:1,{two.public_id}:0,{two.public_id}:2"
+    assert client.get("/compare/")["Location"] == f"/compare/?trials={whole}"
+    client.post("/compare/basket/", {"remove": f"{two.public_id}:0"})
+    assert client.get("/compare/")["Location"] == f"/compare/?trials={one.public_id}:1,{two.public_id}:2"
+    # What was deleted since does not keep the rest from being compared.
+    two.delete()
+    assert client.get("/compare/")["Location"] == f"/compare/?trials={one.public_id}:1"
+    client.post("/compare/basket/", {"clear": "1"})
+    assert "Nothing to compare yet" in client.get("/compare/").content.decode()
+
+
+def test_chosen_rows_and_the_best_of_each_sweep_are_compared(client: Client, cast: Cast) -> None:
+    both = [{"metric": "eval_accuracy", "direction": "maximize"}, {"metric": "eval_loss", "direction": "minimize"}]
+    one, two, draft = plain_sweep(cast.team), plain_sweep(cast.team, objectives=both), plain_sweep(cast.team)
+    for number in range(3):
+        one.best_trial = add_ran(one, number, values=[0.1 * number])
+        add_ran(two, number, values=[0.1 * number, 0.1 * (number % 2)])
+    one.save()
+    client.force_login(cast.vera)
+    answer = client.post(f"/compare/chosen/{one.public_id}/", {"numbers": ["2", "0-1"]})
+    assert answer["Location"] == f"/compare/?trials={one.public_id}:0,{one.public_id}:1,{one.public_id}:2"
+    nothing = client.post(f"/compare/chosen/{one.public_id}/", follow=True).content.decode()
+    assert "Choose one or more trials first" in nothing
+    # Of two objectives the Pareto set: trial 2 beats the others in one and is nowhere beaten.
+    ids = [one.public_id, two.public_id, draft.public_id]
+    answer = client.post("/compare/best/", {"ids": ids})
+    assert answer["Location"] == f"/compare/?trials={one.public_id}:2,{two.public_id}:2"
+    assert f"No best trial yet: {draft.name}." in client.get(answer["Location"]).content.decode()
+    assert client.post("/compare/best/").status_code == 302
+    client.force_login(cast.charlie)
+    assert client.post("/compare/best/", {"ids": ids}).status_code == 404
+    assert client.post(f"/compare/chosen/{one.public_id}/", {"numbers": "1"}).status_code == 404
+
+
+def test_a_viewer_may_choose_and_compare_but_nothing_else(client: Client, cast: Cast) -> None:
+    sweep = plain_sweep(cast.team)
+    add_ran(sweep, 0)
+    client.force_login(cast.vera)
+    page = client.get(f"/sweeps/{sweep.public_id}/").content.decode()
+    assert f'formaction="/compare/chosen/{sweep.public_id}/"' in page
+    assert 'value="prune"' not in page
+    listed = client.get("/sweeps/").content.decode()
+    assert 'formaction="/compare/best/"' in listed
+    assert 'name="verb"' not in listed
