@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from sweeps.api.analysis import AnalysisView, AttemptsView
+from sweeps.api.compare import CompareCurvesView, CompareView
 from sweeps.api.curves import CurvesView
 from sweeps.api.frame import FrameView
 from sweeps.api.logs import LogsView
@@ -40,10 +41,15 @@ sweeps: list[URLPattern] = [
     path("sweeps/<str:public_id>/logs/", LogsView.as_view(), name="sweep-logs"),
     *(path(f"sweeps/<str:public_id>/{verb}/", VerbView.as_view(verb=verb), name=f"sweep-{verb}") for verb in VERBS),
 ]
+# Trials of any sweeps side by side.
+compare: list[URLPattern] = [
+    path("compare/", CompareView.as_view(), name="compare"),
+    path("compare/curves/", CompareCurvesView.as_view(), name="compare-curves"),
+]
 # Uploads: sweeps/api/uploads.py.
 uploads: list[URLPattern] = [
     path("uploads/", UploadsView.as_view(), name="upload-list"),
     path("uploads/<str:public_id>/", UploadView.as_view(), name="upload-detail"),
 ]
 
-urlpatterns = [*sweeps, *uploads, re_path(r"", LostView.as_view(), name="lost")]
+urlpatterns = [*sweeps, *compare, *uploads, re_path(r"", LostView.as_view(), name="lost")]

@@ -40,6 +40,7 @@ def compare(request: "TeamRequest") -> HttpResponse:
         "several": len({side.sweep.pk for side in sides}) > 1,
         "turned": asked.query(hide=not asked.hide),
         "most": MOST,
+        "trials_written": written(asked.refs),
         "basket": basket,
         "outside": written(ref for ref in asked.refs if ref not in basket),
     }

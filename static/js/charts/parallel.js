@@ -325,7 +325,7 @@ class Parallel {
     const values = columns.filter(({ id }) => id.startsWith("value:"));
     const params = columns.filter(({ id }) => id.startsWith("param:")).slice(0, TIP_PARAMS);
     this.tip.show(pointer, [
-      [`Trial ${this.frame.numbers[place]}`, this.frame.state(place)],
+      [this.frame.title(place), this.frame.state(place)],
       ...values.map((column) => /** @type {[string, string]} */ ([column.label, formatMetric(column.values[place])])),
       ...params.map((column) => /** @type {[string, string]} */ ([column.label, this.frame.words(column, place)])),
     ]);
@@ -341,7 +341,7 @@ class Parallel {
     const pointer = this.#at(event);
     if (event.target instanceof HTMLButtonElement || this.handles.over(pointer) || this.handles.justBrushed) return;
     const place = this.#nearest(pointer);
-    if (place !== null) location.assign(`${this.sweepUrl}trials/${this.frame.numbers[place]}/`);
+    if (place !== null) location.assign(this.frame.address(place, this.sweepUrl));
   }
 
   /** @param {CanvasPen|SvgPen} pen */
@@ -382,7 +382,7 @@ class Parallel {
       column.choices ? (column.choices[column.values[i] ?? -1] ?? null) : column.values[i];
     return csvText(
       ["trial", "state", ...columns.map(({ label }) => label)],
-      places.map((i) => [this.frame.numbers[i], this.frame.state(i), ...columns.map((column) => cell(column, i))]),
+      places.map((i) => [this.frame.name(i), this.frame.state(i), ...columns.map((column) => cell(column, i))]),
     );
   }
 }

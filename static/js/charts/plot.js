@@ -234,7 +234,7 @@ export class Plot {
     const { panel, place } = near;
     const values = this.frame.objectives.map(({ name }, o) => [name, formatMetric(this.frame.column(`value:${o}`).values[place])]);
     this.tip.show(this.#pixel(panel, place), [
-      [`Trial ${this.frame.numbers[place]}`, this.frame.state(place)],
+      [this.frame.title(place), this.frame.state(place)],
       .../** @type {[string, string][]} */ (values),
       ...(panel.says ?? []).map(([name, words]) => /** @type {[string, string]} */ ([name, words(place)])),
     ]);
@@ -295,7 +295,7 @@ export class Plot {
         if (!small()) this.selection.choose(this.#within(panel, start, end));
         else {
           const near = this.#nearest(start);
-          if (near) location.assign(`${this.sweepUrl}trials/${this.frame.numbers[near.place]}/`);
+          if (near) location.assign(this.frame.address(near.place, this.sweepUrl));
         }
       },
       { signal },
@@ -339,7 +339,7 @@ export class Plot {
     return {
       head: ["trial", "state", ...columns.map(({ label }) => label)],
       rows: places.map((i) => [
-        this.frame.numbers[i],
+        this.frame.name(i),
         this.frame.state(i),
         ...columns.map(({ choices, values }) => (choices ? (choices[values[i] ?? -1] ?? null) : values[i])),
       ]),

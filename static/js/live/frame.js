@@ -65,6 +65,21 @@ export class Frame {
     return this.states[this.column("state").values[i] ?? 0];
   }
 
+  /** What people call the trial at place `i`. @param {number} i */
+  title(i) {
+    return `Trial ${this.numbers[i]}`;
+  }
+
+  /** What names it in a file. @param {number} i @returns {number|string} */
+  name(i) {
+    return this.numbers[i];
+  }
+
+  /** Of its page. @param {number} i @param {string} sweepUrl with a slash at its end */
+  address(i, sweepUrl) {
+    return `${sweepUrl}trials/${this.numbers[i]}/`;
+  }
+
   /** All columns: number, state, values, parameters, times, runner. */
   columns() {
     return [...this.#columns.values()];

@@ -199,7 +199,7 @@ def _only_differing(groups: list[list[Compared]]) -> list[str]:
 
 
 def _names(group: list[Compared], *, several: bool) -> str:
-    named = [f"{side.sweep.name} {side.trial.number}" if several else f"{side.trial.number}" for side in group[:NAMED]]
+    named = [f"{side.sweep.name} #{side.trial.number}" if several else f"{side.trial.number}" for side in group[:NAMED]]
     rest = len(group) - len(named)
     joined = ", ".join(named) + (f" and {rest} more" if rest else "")
     return joined if several else f"trial{'' if len(group) == 1 else 's'} {joined}"

@@ -35,22 +35,22 @@ def test_each_difference_is_said_with_the_trials_that_have_it(cast: Cast) -> Non
     first, second = add_ran(one, 0), add_ran(one, 1, seed=7)
     third = add_ran(other, 0, facts)
     assert told(first, second, third) == {
-        "Data set version": [f"rows dddddddddddd: {one.name} 0, {one.name} 1", f"rows eeeeeeeeeeee: {other.name} 0"],
+        "Data set version": [f"rows dddddddddddd: {one.name} #0, {one.name} #1", f"rows eeeeeeeeeeee: {other.name} #0"],
         "Evaluation split": [
-            f"4 rows, file bbbbbbbbbbbb: {one.name} 0, {one.name} 1", f"9 rows, file cccccccccccc: {other.name} 0"
+            f"4 rows, file bbbbbbbbbbbb: {one.name} #0, {one.name} #1", f"9 rows, file cccccccccccc: {other.name} #0"
         ],
         "Task or metric": [
-            f"text-classification: eval_accuracy (last): {one.name} 0, {one.name} 1",
-            f"text-classification: eval_accuracy (best): {other.name} 0",
+            f"text-classification: eval_accuracy (last): {one.name} #0, {one.name} #1",
+            f"text-classification: eval_accuracy (best): {other.name} #0",
         ],
-        "Precision": [f"fp32: {one.name} 0, {one.name} 1", f"fp16: {other.name} 0"],
-        "Effective batch": [f"8: {one.name} 0, {one.name} 1", f"16: {other.name} 0"],
-        "GPU count": [f"1 GPU: {one.name} 0, {one.name} 1", f"2 GPUs: {other.name} 0"],
+        "Precision": [f"fp32: {one.name} #0, {one.name} #1", f"fp16: {other.name} #0"],
+        "Effective batch": [f"8: {one.name} #0, {one.name} #1", f"16: {other.name} #0"],
+        "GPU count": [f"1 GPU: {one.name} #0, {one.name} #1", f"2 GPUs: {other.name} #0"],
         "Library versions": [
-            f"optuna 5.0.0, torch 2.13.0: {one.name} 0, {one.name} 1",
-            f"optuna not there, torch 2.12.0: {other.name} 0",
+            f"optuna 5.0.0, torch 2.13.0: {one.name} #0, {one.name} #1",
+            f"optuna not there, torch 2.12.0: {other.name} #0",
         ],
-        "Seed": [f"42: {one.name} 0, {other.name} 0", f"7: {one.name} 1"],
+        "Seed": [f"42: {one.name} #0, {other.name} #0", f"7: {one.name} #1"],
     }  # fmt: skip
 
 

@@ -1,0 +1,56 @@
+"""Trials of any sweeps side by side over HTTP: their columns, and their curves of a metric."""
+
+from typing import Final
+
+from django.http import JsonResponse
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from sweeps.access import reachable_trials
+from sweeps.queries.compare.address import MOST, read_asked
+from sweeps.queries.compare.frame import compared_curves, compared_frame
+from sweeps.queries.compare.trials import Compared, compared
+
+TRIALS: Final = f"At most {MOST} trials as <sweep>:<number>, with commas; the first is the base."
+
+
+class CompareView(APIView):
+    """GET `?trials=aB3x:0,xY7z:4` → `{"trials", "frame", "more", "metrics"}`, see `sweeps.queries.compare.frame`."""
+
+    asks = {"trials": TRIALS}
+
+    def get(self, request: Request) -> JsonResponse:
+        return _answer(compared_frame(_sides(request)))
+
+
+class CompareCurvesView(APIView):
+    """GET `?trials=aB3x:0,xY7z:4&metric=loss` → `{"metric", "curves": {trial: {"step", "epoch", "t", "value"}}}`.
+
+    Each is thinned to 200 points, its extremes kept. Trials that have no such curve are left out.
+    """
+
+    asks = {"trials": TRIALS, "metric": "The metric's name."}
+
+    def get(self, request: Request) -> JsonResponse:
+        metric = request.query_params.get("metric", "")
+        if not metric or "\0" in metric:
+            raise exceptions.ValidationError({"metric": ["Name the metric, such as eval_loss."]})
+        return _answer({"metric": metric, "curves": compared_curves(_sides(request), metric)})
+
+
+def _sides(request: Request) -> list[Compared]:
+    asked = read_asked(request.query_params.dict())
+    if asked.odd or asked.more or not asked.refs:
+        raise exceptions.ValidationError({"trials": [TRIALS]})
+    found = reachable_trials(request.user, asked.refs)
+    missing = [str(ref) for ref in asked.refs if ref not in found]
+    if missing:
+        raise exceptions.NotFound(f"There is no such trial for you: {', '.join(missing[:20])}.")
+    return compared(list(found.values()))
+
+
+def _answer(found: object) -> JsonResponse:
+    answer = JsonResponse(found, json_dumps_params={"separators": (",", ":")})
+    answer["Cache-Control"] = "no-store"
+    return answer
