@@ -83,5 +83,11 @@ def read_refs(text: str) -> tuple[list[Ref], list[str]]:
 
 
 def written(refs: Iterable[Ref]) -> str:
-    """As `read_refs` reads them."""
-    return ",".join(map(str, refs))
+    """As `read_refs` reads them; three and more in a row as one piece, so that addresses stay short."""
+    runs: list[list[Ref]] = []
+    for ref in refs:
+        if runs and ref == Ref(runs[-1][-1].sweep, runs[-1][-1].number + 1):
+            runs[-1].append(ref)
+        else:
+            runs.append([ref])
+    return ",".join(f"{run[0]}-{run[-1].number}" if len(run) > 2 else ",".join(map(str, run)) for run in runs)
