@@ -150,3 +150,10 @@ class ChosenColumnsAdmin(History):
     list_display = ("user", "sweep")
     search_fields = ("sweep__public_id",)
     list_select_related = ("user", "sweep")
+
+
+@admin.register(models.Comparison)
+class ComparisonAdmin(History):
+    list_display = ("name", "team", "user", "at")
+    search_fields = ("name", "note")
+    list_select_related = ("team", "user")

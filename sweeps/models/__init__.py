@@ -2,6 +2,7 @@
 
 from sweeps.models.analysis import SweepAnalysis
 from sweeps.models.artifact import Artifact, StoredFolder, Upload
+from sweeps.models.comparison import Comparison
 from sweeps.models.job import Job
 from sweeps.models.journal import JournalBatch, LogChunk, MetricChunk
 from sweeps.models.library import Dataset, DatasetVersion, Model, SearchSpace
@@ -13,6 +14,7 @@ __all__ = [
     "Artifact",
     "Attempt",
     "ChosenColumns",
+    "Comparison",
     "Dataset",
     "DatasetVersion",
     "Job",

@@ -32,8 +32,9 @@ def test_chosen_trials_are_compared_by_keys_and_charts(page: Page, stack: Stack)
         page.evaluate(
             """() => { const select = document.querySelector('#compare-drawing [name=metric]');
             select.append(new Option('loss')); select.value = 'loss';
-            select.dispatchEvent(new Event('input', {bubbles: true})); }"""
+            for (const kind of ['input', 'change']) select.dispatchEvent(new Event(kind, {bubbles: true})); }"""
         )
+    assert page.url.endswith(f"{sweep}:11&metric=loss")
 
     page.locator("#compare-title").click()
     page.keyboard.press("n")

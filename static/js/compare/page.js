@@ -16,7 +16,7 @@ const byId = (id) => /** @type {T} */ (document.getElementById(id));
 followDifferences(byId("compare"));
 
 const charts = byId("compare-charts");
-const { trials = "", api = "", sweeps = "" } = charts.dataset;
+const { trials = "", metric = "", api = "", sweeps = "" } = charts.dataset;
 
 /** Names with the look of their lines; those beyond the first few only answer the pointer. */
 const NAMED = 12;
@@ -48,6 +48,17 @@ function legend(frame, curves) {
   byId("compare-legend").replaceChildren(...items);
 }
 
+/** Put the metric into the address, and into what is saved. @param {string} name */
+function remember(name) {
+  const asked = new URLSearchParams({ metric: name });
+  const joined = (/** @type {string} */ query) =>
+    [...query.split("&").filter((part) => part && !part.startsWith("metric=")), asked].join("&");
+  // A saved comparison's address is its name.
+  if (location.search) history.replaceState(null, "", `?${joined(location.search.slice(1))}${location.hash}`);
+  const saved = /** @type {HTMLInputElement|null} */ (document.querySelector(".compare-save [name=query]"));
+  if (saved) saved.value = joined(saved.value);
+}
+
 async function draw() {
   const answer = await fetch(`${api}?trials=${trials}`, { headers: { Accept: "application/json" } });
   if (!answer.ok || answer.redirected) return;
@@ -55,7 +66,8 @@ async function draw() {
   const frame = new ComparedFrame(json, sweeps);
   const form = /** @type {HTMLFormElement} */ (byId("compare-drawing"));
   const select = /** @type {HTMLSelectElement} */ (form.elements.namedItem("metric"));
-  select.replaceChildren(...json.metrics.map((name) => new Option(name)));
+  select.replaceChildren(...json.metrics.map((name) => new Option(name, name, false, name === metric)));
+  select.addEventListener("change", () => remember(select.value));
   const curves = new OverlaidCurves(byId("compare-curves"), { frame, selection, url: `${api}curves/?trials=${trials}`, form });
   exportMenu(byId("compare-curves-tools"), "compared-curves", () => curves);
   legend(frame, curves);

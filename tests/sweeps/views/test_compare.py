@@ -5,6 +5,7 @@ import re
 import pytest
 from django.test import Client
 
+from sweeps.models import Comparison
 from sweeps.queries.compare.address import MOST, Ref, read_asked
 from tests.factories import Cast, make_team
 from tests.sweeps.queries.compare.world import add_ran, plain_sweep
@@ -37,7 +38,7 @@ def test_trials_of_two_sweeps_stand_side_by_side_without_a_script(client: Client
         f"/sweeps/{one.public_id}/trials/0/",
         f"/sweeps/{two.public_id}/trials/4/",
     ]
-    assert f'href="?trials={two.public_id}:4,{one.public_id}:0"' in shown
+    assert f'href="/compare/?trials={two.public_id}:4,{one.public_id}:0"' in shown
     assert '<span class="compare-delta">−0.15</span>' in shown
     assert 'role="img" aria-label="differs">≠' in shown
     assert "The same in all: data set version" in shown
@@ -150,3 +151,60 @@ def test_a_viewer_may_choose_and_compare_but_nothing_else(client: Client, cast: 
     listed = client.get("/sweeps/").content.decode()
     assert 'formaction="/compare/best/"' in listed
     assert 'name="verb"' not in listed
+
+
+def test_a_saved_comparison_is_for_the_team_to_look_at(client: Client, cast: Cast) -> None:
+    sweep = plain_sweep(cast.team)
+    for number in range(3):
+        add_ran(sweep, number, values=[0.1 * number])
+    query = f"trials={sweep.public_id}:2,{sweep.public_id}:0&hide=1"
+    client.force_login(cast.bob)
+    answer = client.post("/compare/saved/new/", {"query": query, "name": " Best  two ", "note": "**why**"})
+    kept = Comparison.objects.get()
+    assert answer["Location"] == f"/compare/saved/{kept.public_id}/"
+    assert (kept.name, kept.note, kept.query, kept.team, kept.user) == (
+        "Best two",
+        "**why**",
+        query,
+        cast.team,
+        cast.bob,
+    )
+    client.force_login(cast.vera)
+    shown = client.get(answer["Location"]).content.decode()
+    assert re.findall(r'class="compare-trial" href="[^"]+/trials/([0-9]+)/"', shown) == ["2", "0"]
+    assert "<strong>why</strong>" in shown
+    assert f'href="/compare/?trials={sweep.public_id}:0,{sweep.public_id}:2&amp;hide=1"' in shown
+    assert "Best two" in client.get("/compare/saved/").content.decode()
+    # A viewer saves nothing, and only who has saved it deletes it.
+    assert client.post("/compare/saved/new/", {"query": query, "name": "x"}).status_code == 403
+    gone = f"/compare/saved/{kept.public_id}/delete/"
+    client.force_login(cast.alice)
+    assert client.post(gone).status_code == 403
+    told = client.post("/compare/saved/new/", {"query": query, "name": "Best two"}, follow=True).content.decode()
+    assert "has a comparison Best two of somebody else already" in told
+    sweep.trials.get(number=0).delete()
+    assert "1 of its trials is not there any more" in client.get(f"/compare/saved/{kept.public_id}/").content.decode()
+    client.force_login(cast.charlie)
+    assert client.get(f"/compare/saved/{kept.public_id}/").status_code == client.post(gone).status_code == 404
+    assert "No comparison is saved yet" in client.get("/compare/saved/").content.decode()
+    client.force_login(cast.bob)
+    client.post("/compare/saved/new/", {"query": query.replace(":0", ":1"), "name": "Best two"})
+    assert (Comparison.objects.count(), Comparison.objects.get().note) == (1, "")
+    client.post(gone)
+    assert not Comparison.objects.exists()
+
+
+def test_a_comparison_that_cannot_be_saved_says_why(client: Client, cast: Cast) -> None:
+    mine, second = plain_sweep(cast.team), plain_sweep(make_team(member=cast.bob))
+    for sweep in (mine, second):
+        add_ran(sweep, 0)
+    client.force_login(cast.bob)
+    both = f"trials={mine.public_id}:0,{second.public_id}:0"
+    for query, name, words in (
+        (both, "x", "The trials are of several teams"),
+        (both, " ", "A comparison needs a name"),
+        ("", "x", "There is no trial to compare"),
+    ):
+        told = client.post("/compare/saved/new/", {"query": query, "name": name}, follow=True).content.decode()
+        assert words in told
+    assert not Comparison.objects.exists()
