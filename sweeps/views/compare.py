@@ -54,6 +54,7 @@ def shown(
         "turned": asked.query(hide=not asked.hide),
         "most": MOST,
         "trials_written": written(asked.refs),
+        "first_metric": asked.metric or next((metric for side in sides for metric, _ in side.objectives), ""),
         "basket": basket,
         "outside": written(ref for ref in asked.refs if ref not in basket),
         "can_save": bool(sides) and may_write_in(request.user, sides[0].sweep.team),

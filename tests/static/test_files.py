@@ -80,10 +80,17 @@ def test_the_scripts_own_tests() -> None:
     assert done.returncode == 0, done.stdout[-4000:]
 
 
-def test_the_sweep_page_asks_at_once_for_every_module_that_it_needs() -> None:
-    told = (ROOT / "templates/sweeps/sweep_modules.html").read_text()
+@pytest.mark.parametrize(
+    ("template", "names"),
+    [
+        ("sweeps/sweep_modules", ("live/sweep", "live/analysis", "charts/history", "charts/curves")),
+        ("compare/modules", ("compare/page",)),
+    ],
+)
+def test_a_page_of_charts_asks_at_once_for_every_module_that_it_needs(template: str, names: tuple[str, ...]) -> None:
+    told = (ROOT / f"templates/{template}.html").read_text()
     seen: set[Path] = set()
-    waiting = [STATIC / f"js/{name}.js" for name in ("live/sweep", "live/analysis", "charts/history", "charts/curves")]
+    waiting = [STATIC / f"js/{name}.js" for name in names]
     while waiting:
         file = waiting.pop()
         if file in seen:

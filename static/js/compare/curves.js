@@ -11,7 +11,8 @@ import { formatDuration, formatMetric, formatNumber } from "../format.js";
 /** @import {Curve} from "../live/types.js" */
 /** @import {ComparedFrame} from "./frame.js" */
 
-/** @typedef {{place: number, points: [number, number][], color: string, dash: string, width: number}} Line */
+/** @typedef {{color: string, dash: string, width: number}} Style */
+/** @typedef {{place: number, points: [number, number][]} & Style} Line */
 
 const DASHES = ["solid", "dashed", "dotted"];
 const REACH = 32;
@@ -50,16 +51,15 @@ export class OverlaidCurves {
     );
   }
 
-  /** How a trial is drawn. @param {number} place @returns {{color: string, dash: string, width: number}} */
-  style(place) {
+  /** How each trial is drawn, by place. Asking the page for its colours is slow, so it is done once. @returns {Style[]} */
+  styles() {
     const colors = gradeColors();
-    if (place === 0) return { color: palette().text, dash: "solid", width: 3 };
-    const share = this.frame.size > 2 ? (place - 1) / (this.frame.size - 2) : 1;
-    return {
-      color: colors[PALE + Math.round((1 - share) * (GRADES - 1 - PALE))],
-      dash: DASHES[place % DASHES.length],
-      width: 1.75,
-    };
+    const last = Math.max(this.frame.size - 2, 1);
+    return this.frame.numbers.map((place) => {
+      if (place === 0) return { color: palette().text, dash: "solid", width: 3 };
+      const grade = PALE + Math.round((1 - (place - 1) / last) * (GRADES - 1 - PALE));
+      return { color: colors[grade], dash: DASHES[place % DASHES.length], width: 1.75 };
+    });
   }
 
   async draw() {
@@ -67,11 +67,12 @@ export class OverlaidCurves {
     const curves = await this.#curves(metric);
     // Another one was chosen while this one came.
     if (metric !== this.#chosen().metric) return;
+    const styles = this.styles();
     this.#lines = [...this.frame.numbers.keys()].flatMap((place) => {
       const curve = curves[this.frame.name(place)];
       if (!curve || !this.selection.shows(place)) return [];
       const points = smoothed(linePoints(curve, by), smoothing).filter(([x, y]) => (!logX || x > 0) && (!logY || y > 0));
-      return [{ place, points, ...this.style(place) }];
+      return [{ place, points, ...styles[place] }];
     });
     const colors = palette();
     this.canvas.draw(

@@ -23,8 +23,9 @@ const NAMED = 12;
 
 /** @param {ComparedFrame} frame @param {OverlaidCurves} curves */
 function legend(frame, curves) {
+  const styles = curves.styles();
   const items = frame.trials.slice(0, NAMED).map(({ name }, place) => {
-    const { color, dash, width } = curves.style(place);
+    const { color, dash, width } = styles[place];
     const swatch = document.createElement("span");
     swatch.className = "compare-swatch";
     swatch.dataset.dash = dash;

@@ -8,6 +8,7 @@ from sweeps.queries.curves import curves
 from sweeps.queries.frame import STATES, Frame, ObjectiveColumn, rounded
 from sweeps.queries.frame_params import param_columns
 from sweeps.queries.metrics import metric_order
+from sweeps.queries.shapes import Curve
 
 
 class Quantity(TypedDict):
@@ -74,7 +75,14 @@ def compared_frame(sides: Sequence[Compared]) -> ComparedFrame:
 def compared_curves(sides: Sequence[Compared], metric: str) -> dict[str, dict[str, Any]]:
     """The trial as in an address → its newest attempt's curve of a metric, thinned; without those that have none."""
     attempts = {place: side.attempt for place, side in enumerate(sides) if side.attempt}
-    return {str(sides[place].ref): {**found[metric]} for place, found in sorted(curves(attempts, metric).items())}
+    found = sorted(curves(attempts, metric).items())
+    return {str(sides[place].ref): _short(of[metric]) for place, of in found}
+
+
+def _short(curve: Curve) -> dict[str, Any]:
+    """Six digits, as in a frame: a chart needs no more, and 200 curves are half as long."""
+    value = [number if isinstance(number, str) else rounded(number) for number in curve["value"]]
+    return {**curve, "epoch": [rounded(each) for each in curve["epoch"]], "value": value}
 
 
 def _objectives(sides: Sequence[Compared]) -> list[ObjectiveColumn]:
