@@ -61,7 +61,10 @@ def test_a_table_is_filtered_sorted_marked_and_moved_through_by_keys(page: Page,
     page.locator("#columns-list").get_by_label("Tags", exact=True).check()
     page.get_by_role("button", name="Show these").click()
     expect(page.locator("#trial-1 .tag")).to_have_text("good")
+    # The page is a new one: its row stands there before its keys do.
+    page.wait_for_load_state()
     page.keyboard.press("j")
+    expect(page.locator("#trial-1 a[data-cell=number]")).to_be_focused()
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{stack.address}/sweeps/{sweep}/trials/1/")
     page.locator("#note-field").fill("**odd**")
