@@ -5,15 +5,13 @@ lines painted; then frames while a brush is dragged up and down an axis, by the 
 """
 
 import argparse
-import shutil
 import statistics
-import tempfile
-from pathlib import Path
 from typing import Any, Final
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import FLAGS, sign_in
+from bench.many import many_trials
+from tests.browser.conftest import sign_in
 from tests.stack import Stack
 
 TIMES: Final = 5
@@ -91,18 +89,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.charts")
     parser.add_argument("--trials", type=int, default=10_000)
     asked = parser.parse_args()
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with tempfile.TemporaryDirectory(prefix="hpweb-bench-") as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        stack = Stack(Path(folder) / "stack")
-        try:
-            stack.prepare()
-            sweep = stack.run("bench.large", str(asked.trials))["sweep"]
-            stack.start_server()
-            measure(browser, stack, sweep)
-        finally:
-            stack.stop()
-            browser.close()
+    with many_trials(asked.trials) as (browser, stack, sweep):
+        measure(browser, stack, sweep)
 
 
 if __name__ == "__main__":

@@ -7,20 +7,19 @@ that has optuna-dashboard; the same study is then written into Optuna's storage 
 
 import argparse
 import json
-import shutil
 import statistics
 import subprocess
-import tempfile
 import time
 from collections import Counter
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from bench.large import SPACE, trial_of
-from tests.browser.conftest import FLAGS, sign_in
+from bench.many import many_trials
+from tests.browser.conftest import sign_in
 from tests.processes import free_port
 from tests.stack import Stack
 
@@ -200,22 +199,14 @@ def main() -> None:
     parser.add_argument("--trials", type=int, default=10_000)
     parser.add_argument("--peer", default="", help="a Python that has optuna-dashboard")
     asked = parser.parse_args()
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))))
-    with tempfile.TemporaryDirectory(prefix="hpweb-bench-") as folder, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        stack = Stack(Path(folder) / "stack")
-        try:
-            stack.prepare()
-            sweep = stack.run("bench.large", str(asked.trials))["sweep"]
-            stack.start_server()
-            mine = measure(browser, stack, sweep)
-        finally:
-            stack.stop()
+    with many_trials(asked.trials) as (browser, stack, sweep):
+        mine = measure(browser, stack, sweep)
         if asked.peer:
-            theirs = measure_peer(browser, asked.peer, Path(folder), asked.trials)
+            # Two servers at once would take each other's time.
+            stack.stop()
+            theirs = measure_peer(browser, asked.peer, stack.folder, asked.trials)
             at_least = theirs if theirs is not None else PEER_LIMIT_S * 1000
             print(f"ratio: {'at least ' if theirs is None else ''}{at_least / mine:.1f} ×")
-        browser.close()
     print(json.dumps({"trials": asked.trials, "painted_s": round(mine / 1000, 3)}))
 
 

@@ -1,6 +1,7 @@
 // A chart in a box: ECharts on a canvas, sized with its box, with a tip that is part of the page, so that the content
 // security policy can stay strict and the tip looks like everything else.
 import { init } from "../../vendor/echarts/echarts.min.js";
+import { formatNumber } from "../format.js";
 import { color } from "../theme.js";
 import { Tip } from "./tip.js";
 
@@ -29,6 +30,34 @@ export function axis(colors) {
     axisLabel: { color: colors.quiet, fontSize: 11 },
     nameTextStyle: { color: colors.quiet, fontSize: 11 },
     splitLine: { lineStyle: { color: colors.grid } },
+  };
+}
+
+/**
+ * The axes and place of a chart of curves.
+ * @param {ReturnType<typeof palette>} colors
+ * @param {{metric: string, by: string, smoothing: number, logX: boolean, logY: boolean}} drawn
+ */
+export function curveAxes(colors, { metric, by, smoothing, logX, logY }) {
+  return {
+    grid: { left: 12, right: 18, top: 30, bottom: 26, containLabel: true },
+    xAxis: {
+      ...axis(colors),
+      type: logX ? "log" : "value",
+      name: by === "time" ? "seconds" : by,
+      nameLocation: "middle",
+      nameGap: 26,
+      ...(logX ? {} : { min: 0 }),
+      splitLine: { show: false },
+    },
+    yAxis: {
+      ...axis(colors),
+      type: logY ? "log" : "value",
+      scale: true,
+      name: smoothing ? `${metric}, smoothed` : metric,
+      nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" },
+      axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber },
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 // Learning curves: one line per trial of a chosen metric; the pointer names the nearest.
 import { formatDuration, formatMetric, formatNumber } from "../format.js";
-import { axis, Canvas, palette } from "./canvas.js";
+import { Canvas, curveAxes, palette } from "./canvas.js";
 import { csvText } from "./export.js";
 import { chooseLines, linePoints, metricOrder, smoothed } from "./series.js";
 
@@ -75,27 +75,9 @@ export class CurvesChart {
       if (this.#state(number) === "running") return { color: colors.running, width: 2, z: 3 };
       return { color: colors.muted, width: 1.25, z: 2 };
     };
-    const name = this.#by === "time" ? "seconds" : this.#by;
     this.canvas.draw(
       {
-        grid: { left: 12, right: 18, top: 30, bottom: 26, containLabel: true },
-        xAxis: {
-          ...axis(colors),
-          type: logX ? "log" : "value",
-          name,
-          nameLocation: "middle",
-          nameGap: 26,
-          ...(logX ? {} : { min: 0 }),
-          splitLine: { show: false },
-        },
-        yAxis: {
-          ...axis(colors),
-          type: logY ? "log" : "value",
-          scale: true,
-          name: smoothing ? `${metric}, smoothed` : metric,
-          nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" },
-          axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber },
-        },
+        ...curveAxes(colors, { metric, by: this.#by, smoothing, logX, logY }),
         series: this.#lines.map(({ number, points }) => {
           const { color, width, z } = style(number);
           return {

@@ -1,5 +1,5 @@
 // Overlaid learning curves: a line per compared trial, told apart by colour and dash, the base thicker than the others.
-import { axis, Canvas, palette } from "../charts/canvas.js";
+import { Canvas, curveAxes, palette } from "../charts/canvas.js";
 import { gradeColors } from "../charts/colors.js";
 import { csvText } from "../charts/export.js";
 import { GRADES } from "../charts/grades.js";
@@ -77,23 +77,7 @@ export class OverlaidCurves {
     const colors = palette();
     this.canvas.draw(
       {
-        grid: { left: 12, right: 18, top: 30, bottom: 26, containLabel: true },
-        xAxis: {
-          ...axis(colors),
-          type: logX ? "log" : "value",
-          name: by === "time" ? "seconds" : by,
-          nameLocation: "middle",
-          nameGap: 26,
-          splitLine: { show: false },
-        },
-        yAxis: {
-          ...axis(colors),
-          type: logY ? "log" : "value",
-          scale: true,
-          name: smoothing ? `${metric}, smoothed` : metric,
-          nameTextStyle: { color: colors.quiet, fontSize: 11, align: "left" },
-          axisLabel: { color: colors.quiet, fontSize: 11, formatter: formatNumber },
-        },
+        ...curveAxes(colors, { metric, by, smoothing, logX, logY }),
         series: this.#lines.map(({ place, points, color, dash, width }) => ({
           type: "line",
           silent: true,
