@@ -54,7 +54,7 @@ def part(request: "TeamRequest", public_id: str) -> HttpResponse:
         "can_edit": may_write_in(request.user, sweep.team),
         **table_context(request, sweep),
     }
-    answer = render(request, "sweeps/trials/part.html", context)
+    answer = render(request, "sweeps/trials/answer.html", context)
     answer["Cache-Control"] = "no-store"
     return answer
 
