@@ -6,9 +6,10 @@ from sweeps.models.comparison import Comparison
 from sweeps.models.job import Job
 from sweeps.models.journal import JournalBatch, LogChunk, MetricChunk
 from sweeps.models.library import Dataset, DatasetVersion, Model, SearchSpace
-from sweeps.models.marks import ChosenColumns, SavedView, TrialNote, TrialStar, TrialTag
+from sweeps.models.marks import ChosenColumns, SavedView, SweepTag, TrialNote, TrialStar, TrialTag
 from sweeps.models.sweep import SpaceVersion, Sweep, SweepAct
 from sweeps.models.trial import Attempt, Trial
+from sweeps.models.visit import HomeVisit
 
 __all__ = [
     "Artifact",
@@ -17,6 +18,7 @@ __all__ = [
     "Comparison",
     "Dataset",
     "DatasetVersion",
+    "HomeVisit",
     "Job",
     "JournalBatch",
     "LogChunk",
@@ -29,6 +31,7 @@ __all__ = [
     "Sweep",
     "SweepAct",
     "SweepAnalysis",
+    "SweepTag",
     "Trial",
     "TrialNote",
     "TrialStar",

@@ -1,4 +1,4 @@
-"""What people write beside trials, and how they like to see the table of trials."""
+"""What people write beside sweeps and trials, and how they like to see the table of trials."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,6 +10,22 @@ from teams.models import Team, User
 
 TAG_LENGTH = 50
 NOTE_LENGTH = 20_000
+
+
+class SweepTag(models.Model):
+    """A word beside a sweep, for the whole team. `user` and `at`: who put it there, when."""
+
+    sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=TAG_LENGTH)
+    user = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [models.UniqueConstraint(fields=["sweep", "name"], name="sweep_tag_once")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class TrialTag(models.Model):

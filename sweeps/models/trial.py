@@ -68,7 +68,8 @@ class Trial(Outcome):
     class Meta:
         ordering = ["number"]
         constraints = [models.UniqueConstraint(fields=["sweep", "number"], name="trial_number_once")]
-        indexes = [models.Index(fields=["sweep", "state"])]
+        # The last two let the list of sweeps draw its lines from the index alone.
+        indexes = [models.Index(fields=["sweep", "state", "number", "value"])]
 
     def __str__(self) -> str:
         return f"trial {self.number} of {self.sweep}"
