@@ -9,6 +9,7 @@ from django.utils import timezone
 from runners.models import Runner
 from runners.protocol.runner import Heartbeat, Hello
 from runners.protocol.states import RunnerState
+from runners.samples import keep_sample
 
 MISSED: Final = 3
 """So many heartbeats may be missed before a runner counts as offline."""
@@ -40,6 +41,7 @@ def take_heartbeat(*, runner: Runner, heartbeat: Heartbeat) -> bool:
     runner.last_seen = timezone.now()
     runner.state = RunnerState.OFFLINE.value if heartbeat.stopping else _reachable(runner)
     runner.save(update_fields=["load", "last_seen", "state"])
+    keep_sample(runner, heartbeat, runner.last_seen)
     return True
 
 

@@ -86,6 +86,27 @@ class Runner(PublicIdModel):
         return token
 
 
+class RunnerSample(models.Model):
+    """A heartbeat's measurements, see `runners.samples`.
+
+    `cpu_percent`: 0 to 100, `memory_used`: bytes, both of the machine. `accelerators`: `[[index, utilisation in percent,
+    bytes of memory, power in watts, temperature in °C], …]`, null where it could not be read.
+    """
+
+    runner = models.ForeignKey(Runner, on_delete=models.CASCADE, related_name="samples")
+    at = models.DateTimeField()
+    cpu_percent = models.FloatField()
+    memory_used = models.PositiveBigIntegerField()
+    accelerators = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ("at", "pk")
+        indexes = (models.Index(fields=["runner", "at"]), models.Index(fields=["at"]))
+
+    def __str__(self) -> str:
+        return f"{self.runner} at {self.at:%Y-%m-%d %H:%M:%S}"
+
+
 class RunnerAct(models.Model):
     """What was done to a runner: `quarantined`, `released`, or `state` in the administration.
 

@@ -10,6 +10,7 @@ from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
 from sweeps.api.marks import MarksView
 from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView
+from sweeps.api.system import SystemView
 from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
 from sweeps.api.uploads import UploadsView, UploadView
 from sweeps.api.verbs import VERBS, BulkView, TimelineView, VerbView
@@ -37,6 +38,7 @@ sweeps: list[URLPattern] = [
         )
         for verb in ("stop", "prune", "retry")
     ),
+    path("sweeps/<str:public_id>/trials/<int:number>/system/", SystemView.as_view(), name="trial-system"),
     path("sweeps/<str:public_id>/timeline/", TimelineView.as_view(), name="sweep-timeline"),
     path("sweeps/<str:public_id>/logs/", LogsView.as_view(), name="sweep-logs"),
     *(path(f"sweeps/<str:public_id>/{verb}/", VerbView.as_view(verb=verb), name=f"sweep-{verb}") for verb in VERBS),

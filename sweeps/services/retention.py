@@ -16,6 +16,7 @@ from django.db.models.functions import Coalesce, Length
 from django.utils import timezone
 
 from runners.protocol.states import FINISHED_SWEEP
+from runners.samples import KEPT, prune_samples
 from sweeps.models import Artifact, Job, JournalBatch, LogChunk, StoredFolder, Sweep, Upload
 from sweeps.queries.audit.artifacts import YOUNG, data_files, stored_names
 from sweeps.services.artifacts import artifact_storage, remove_artifact, remove_stored
@@ -57,6 +58,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("models", f"Trained models that a sweep has replaced by a better one, after {_time(YOUNG)}", _models),
         Rule("artifacts", f"Files that no data set, sweep, model or tokenizer names, after {_time(YOUNG)}", _artifacts),
         Rule("strays", f"Files in the store that the database does not know, after {_time(YOUNG)}", _strays),
+        Rule("samples", f"What runners measured of their machines, after {KEPT.days} days", _samples),
         Rule("sessions", "Logins that have expired", _sessions),
     )
 
@@ -154,6 +156,10 @@ def _strays(now: datetime, dry: bool) -> Pruned:
         if dry or remove_stored(sha256):
             count, size = count + 1, size + large
     return Pruned(count, size)
+
+
+def _samples(now: datetime, dry: bool) -> Pruned:
+    return Pruned(prune_samples(now, dry=dry))
 
 
 def _sessions(now: datetime, dry: bool) -> Pruned:

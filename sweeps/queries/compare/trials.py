@@ -19,6 +19,12 @@ _GPUS: Final = re.compile(r"\(GPU ([0-9, ]+)\)$")
 """How a runner's name of a device ends, see `runners.process.slots`."""
 
 
+def gpu_indices(device: str) -> list[int]:
+    """The GPUs that a job's device names; none is the CPU."""
+    found = _GPUS.search(device)
+    return [int(index) for index in found[1].split(",")] if found else []
+
+
 @dataclass(frozen=True)
 class Compared:
     """One trial. `attempt`: its newest one that began, with `job.runner`. None where nothing is known."""
@@ -79,8 +85,7 @@ class Compared:
         device = self.facts.get("device")
         if self.spec is None or not device:
             return None
-        found = _GPUS.search(device)
-        return len(found[1].split(",")) if found else 0
+        return len(gpu_indices(device))
 
     @property
     def effective_batch(self) -> int | None:
