@@ -1,6 +1,9 @@
-"""One error envelope for every API answer: `{"code", "message", "fields"}`."""
+"""One error envelope for every API answer of 400 or more: `{"code", "message", "fields"}`.
 
-from typing import Any
+`code` is a word for programs, `message` a sentence for people, `fields` the sentences by field, "" for the whole.
+"""
+
+from typing import Any, Final, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -8,6 +11,20 @@ from django.http import Http404
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
+
+
+class Words(NamedTuple):
+    """What a refusal is called, and said."""
+
+    code: str
+    message: str
+
+
+BAD_REQUEST: Final = Words("bad_request", "The request is not one that can be read.")
+FORBIDDEN: Final = Words("permission_denied", "You may not do that.")
+NOT_FOUND: Final = Words("not_found", "There is no such thing here.")
+BROKEN: Final = Words("error", "The server has made a mistake. It is in its log; try again later.")
+_LOGIN: Final = "Log in, or send an access token: Authorization: Bearer hpt_…"
 
 
 def error_envelope(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -21,16 +38,25 @@ def error_envelope(exc: Exception, context: dict[str, Any]) -> Response | None:
         return None
     if isinstance(exc, exceptions.ValidationError):
         fields = exc.detail if isinstance(exc.detail, dict) else {"": exc.detail}
-        return _answer(400, "invalid", _first(fields), fields)
-    if isinstance(exc, Http404):
-        code, message = "not_found", "There is no such thing here."
-    elif isinstance(exc, PermissionDenied):
-        code, message = "permission_denied", str(exc) or "You may not do that."
-    else:
-        code = str(getattr(exc, "default_code", "error"))
-        message = str(getattr(exc, "detail", exc))
-    response.data = {"code": code, "message": message, "fields": {}}
+        return _answer(exc.status_code, "invalid", _first(fields), fields)
+    words = _words(exc, response.get("Retry-After", ""))
+    response.data = {"code": words.code, "message": words.message, "fields": {}}
     return response
+
+
+def _words(exc: Exception, after_s: str) -> Words:
+    match exc:
+        case Http404():
+            return NOT_FOUND
+        case PermissionDenied():
+            return FORBIDDEN._replace(message=str(exc) or FORBIDDEN.message)
+        case exceptions.NotAuthenticated():
+            return Words(exc.default_code, _LOGIN)
+        case exceptions.Throttled():
+            return Words(exc.default_code, f"Too many requests. Go on in {after_s} seconds (Retry-After).")
+        case _:
+            found = getattr(exc, "detail", exc)
+            return Words(str(getattr(found, "code", "") or getattr(exc, "default_code", "error")), str(found))
 
 
 def _answer(status: int, code: str, message: str, fields: Any) -> Response:

@@ -8,7 +8,7 @@ import errno
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, ValidationError, field_validator
@@ -24,6 +24,8 @@ _URL_SCHEMES = {
     "tasks_url": ("", "redis", "rediss"),
     "artifacts_url": ("", "file", "s3"),
     "public_url": ("", "http", "https"),
+    "email_url": ("", "console", "smtp", "smtp+tls", "smtps"),
+    "oidc_url": ("", "http", "https"),
 }
 
 
@@ -50,6 +52,21 @@ class Environment(BaseSettings):
     public_url: str = ""
     """Where people reach the server, `https://hpweb.example.org`; empty: whatever the browser says, on this machine only."""
     allowed_hosts: Annotated[list[str], NoDecode] = []
+    proxies: Annotated[int, Field(ge=0, le=10)] = 0
+    """Reverse proxies before the server that write `X-Forwarded-For`: rate limits count the address before them."""
+    signup: Literal["invitation", "open"] = "invitation"
+    """Who may make an account: people with an invitation, or everybody."""
+    email_url: str = "console://"
+    """`smtp+tls://user:password@host:587`, `smtps://…:465`, `smtp://host:25`; `console://`: printed by the server."""
+    email_from: str = "hpweb@localhost"
+    oidc_url: str = ""
+    """Issuer of OpenID Connect, `https://id.example.org/realms/team`; empty: no single sign-on."""
+    oidc_client_id: str = ""
+    oidc_secret: str = ""
+    oidc_name: str = "Single sign-on"
+    """What its button says."""
+    oidc_signup: bool = False
+    """Whoever the issuer knows may make an account, without an invitation."""
     heartbeat_s: Annotated[float, Field(gt=0, le=300)] = 5.0
     offer_s: Annotated[float, Field(gt=0, le=3600)] = 30.0
     """An offered job that is not claimed within this goes back."""
@@ -69,6 +86,10 @@ class Environment(BaseSettings):
     """So much of one trial's log is kept."""
     breaker_failures: Annotated[int, Field(ge=0, le=1000)] = 3
     """After so many infrastructure failures in a row a runner is quarantined; 0: never."""
+    api_per_minute: Annotated[int, Field(ge=0, le=10_000_000)] = 6000
+    """So many requests of one person to the API in a minute, pages included; 0: no bound."""
+    api_token_per_minute: Annotated[int, Field(ge=0, le=10_000_000)] = 1200
+    """So many with one access token; 0: no bound."""
     log_level: str = "INFO"
     demo: bool = False
     """Show the demo login on the login page. Set by `manage.py up --demo`."""

@@ -11,6 +11,8 @@ from django.core.exceptions import ImproperlyConfigured
 
 from hpweb.environment import BASE_DIR, data_folder, read_environment
 from hpweb.layers import channel_layer
+from hpweb.sign_in import *  # noqa: F403  the settings of accounts, email and the cache
+from hpweb.sign_in import OIDC_ORIGIN
 
 ENV = read_environment()
 
@@ -51,6 +53,12 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "hpweb.apps.HpwebConfig",
     "teams",
     "runners",
@@ -70,6 +78,7 @@ MIDDLEWARE = [
     "teams.middleware.TeamMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
 ]
 
 ROOT_URLCONF = "hpweb.urls"
@@ -181,6 +190,8 @@ TASKS_URL = ENV.tasks_url
 HEARTBEAT_S = ENV.heartbeat_s
 OFFER_S = ENV.offer_s
 LEASE_S = ENV.lease_s
+API_PER_MINUTE = ENV.api_per_minute
+API_TOKEN_PER_MINUTE = ENV.api_token_per_minute
 DEMO = ENV.demo
 DEMO_LOGIN = {"email": "demo@hpweb.example", "password": "demo-sweeps"}
 
@@ -189,6 +200,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_CLASSES": ["hpweb.throttles.MinuteThrottle"],
     "EXCEPTION_HANDLER": "hpweb.api.error_envelope",
     "DEFAULT_SCHEMA_CLASS": "sweeps.api.described.Described",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
@@ -208,7 +220,8 @@ CONTENT_SECURITY_POLICY = {
         "media-src": ["'self'", "data:"],
         "object-src": ["'none'"],
         "base-uri": ["'self'"],
-        "form-action": ["'self'"],
+        # A form that leads to the single sign-on is followed there.
+        "form-action": ["'self'", *([OIDC_ORIGIN] if OIDC_ORIGIN else [])],
         "frame-ancestors": ["'none'"],
     }
 }

@@ -1,20 +1,23 @@
 """URLs: accounts, pages, the API for people, the API for runners."""
 
+from allauth.account.decorators import secure_admin_login
+from allauth.account.views import login, logout
 from django.contrib import admin
-from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
 from hpweb.health import healthz
 from sweeps.api.schema import SchemaView
 from sweeps.views.home import home
-from teams.views import LoginPage
 
+# The administration asks for the same login as the pages, with its rate limits and second factor.
+admin.site.login = secure_admin_login(admin.site.login)
 admin.site.site_header = admin.site.site_title = "hpweb administration"
 
 urlpatterns = [
     path("", home, name="home"),
-    path("login/", LoginPage.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("login/", login, name="login"),
+    path("logout/", logout, name="logout"),
+    path("account/", include("allauth.urls")),
     path("teams/", include("teams.urls")),
     path("sweeps/", include("sweeps.urls")),
     path("library/", include("sweeps.urls_library")),
@@ -28,3 +31,8 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", healthz, name="healthz"),
 ]
+
+handler400 = "hpweb.errors.bad_request"
+handler403 = "hpweb.errors.permission_denied"
+handler404 = "hpweb.errors.page_not_found"
+handler500 = "hpweb.errors.server_error"
