@@ -10,7 +10,7 @@ from sweeps.api.schema import SchemaView
 from sweeps.views.home import home
 
 # The administration asks for the same login as the pages, with its rate limits and second factor.
-admin.site.login = secure_admin_login(admin.site.login)
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual says
 admin.site.site_header = admin.site.site_title = "hpweb administration"
 
 urlpatterns = [

@@ -72,7 +72,7 @@ def sign_in(client: httpx.Client, process: subprocess.Popen[bytes]) -> None:
             raise Trouble(f"The server did not answer within {START_S:.0f} s.")
         time.sleep(0.1)
     client.get("/login/")
-    form = {"username": "demo@hpweb.example", "password": "demo-sweeps"}
+    form = {"login": "demo@hpweb.example", "password": "demo-sweeps"}
     client.post("/login/", data={**form, "csrfmiddlewaretoken": client.cookies["csrftoken"]})
     if "sessionid" not in client.cookies:
         raise Trouble("The demo login was refused.")

@@ -1,9 +1,7 @@
-"""Login, and what a person chooses for itself."""
+"""What a person chooses for itself."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from django.conf import settings
-from django.contrib.auth.views import LoginView
 from django.http import HttpResponse, HttpResponseBadRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,18 +11,6 @@ from teams.models import Theme
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
-
-
-class LoginPage(LoginView):
-    """Login by email address. In the demo the page shows the demo's login."""
-
-    redirect_authenticated_user = True
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        context = super().get_context_data(**kwargs)
-        if settings.DEMO:
-            context["demo_login"] = settings.DEMO_LOGIN
-        return context
 
 
 @require_POST

@@ -28,3 +28,5 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 # Fuzzing sends more in a minute than a person does.
 API_PER_MINUTE = API_TOKEN_PER_MINUTE = 0
+# Tests log in more often than people; those about limits turn them on again (hpweb.sign_in.RATE_LIMITS).
+ACCOUNT_RATE_LIMITS = False

@@ -33,16 +33,26 @@ class Secret(models.Model):
 
     def seal(self, value: str) -> None:
         """Keep the value; the object is still to be saved."""
-        self.sealed = _fernet().encrypt(value.encode()).decode()
+        self.sealed = seal(value)
 
     def value(self) -> str:
         """The value. Raises `Unreadable`."""
         try:
-            return _fernet().decrypt(self.sealed.encode()).decode()
+            return open_sealed(self.sealed)
         except InvalidToken:
             raise Unreadable(
                 f"{self.name} was kept under another SECRET_KEY and can't be read. Enter it again on the page Connections."
             ) from None
+
+
+def seal(value: str) -> str:
+    """Encrypted with a key made of SECRET_KEY."""
+    return _fernet().encrypt(value.encode()).decode()
+
+
+def open_sealed(sealed: str) -> str:
+    """What was sealed. Raises `InvalidToken` under another key."""
+    return _fernet().decrypt(sealed.encode()).decode()
 
 
 def _fernet() -> Fernet:

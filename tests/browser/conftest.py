@@ -67,7 +67,7 @@ def page(context: BrowserContext, complaints: Complaints) -> Iterator[Page]:
 
 def sign_in(page: Page) -> None:
     page.goto("/login/")
-    page.get_by_label("Email address").fill(LOGIN["username"])
+    page.get_by_label("Email address").fill(LOGIN["login"])
     page.get_by_label("Password").fill(LOGIN["password"])
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url(lambda url: "/login/" not in url)

@@ -18,7 +18,7 @@ from tests.processes import ROOT, clean_env, free_port
 
 Found = TypeVar("Found")
 FINISHED: Final = ("complete", "fail", "cancelled")
-LOGIN: Final = {"username": "demo@hpweb.example", "password": "demo-sweeps"}
+LOGIN: Final = {"login": "demo@hpweb.example", "password": "demo-sweeps"}
 
 
 class Stack:

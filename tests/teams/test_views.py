@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_login_by_email_whatever_its_case(client: Client, cast: Cast) -> None:
-    answer = client.post("/login/", {"username": "ALICE@example.org", "password": PASSWORD, "next": "/runners/"})
+    answer = client.post("/login/", {"login": "ALICE@example.org", "password": PASSWORD, "next": "/runners/"})
     assert (answer.status_code, answer["Location"]) == (302, "/runners/")
     assert client.get("/login/")["Location"] == "/"
     assert client.post("/logout/")["Location"] == "/login/"
@@ -19,7 +19,7 @@ def test_login_by_email_whatever_its_case(client: Client, cast: Cast) -> None:
 
 def test_a_wrong_password_says_nothing_about_who_exists(client: Client, cast: Cast) -> None:
     pages = [
-        client.post("/login/", {"username": email, "password": "wrong"}).content.decode()
+        client.post("/login/", {"login": email, "password": "wrong"}).content.decode()
         for email in ("alice@example.org", "nobody@example.org")
     ]
     errors = [page[page.index('role="alert"') :][:300].replace("nobody", "alice") for page in pages]
@@ -27,7 +27,7 @@ def test_a_wrong_password_says_nothing_about_who_exists(client: Client, cast: Ca
 
 
 def test_login_leads_nowhere_else(client: Client, cast: Cast) -> None:
-    data = {"username": "alice@example.org", "password": PASSWORD, "next": "https://evil.example/"}
+    data = {"login": "alice@example.org", "password": PASSWORD, "next": "https://evil.example/"}
     assert client.post("/login/", data)["Location"] == "/"
 
 

@@ -39,7 +39,7 @@ call_command("restore", sys.argv[1])
 from sweeps.models import Job, Sweep
 from sweeps.queries.audit import audit
 client = Client(HTTP_HOST="localhost")
-answer = client.post("/login/", {"username": "alice@example.org", "password": sys.argv[2]})
+answer = client.post("/login/", {"login": "alice@example.org", "password": sys.argv[2]})
 page = client.get(f"/sweeps/{Sweep.objects.get().public_id}/")
 print(json.dumps([answer.status_code, page.status_code, Job.objects.get().acked_seq, len(audit())]))
 """
