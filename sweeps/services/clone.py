@@ -27,7 +27,7 @@ def clone_sweep(*, sweep: Sweep, user: User) -> Sweep:
     """
     if is_script(sweep.spec):
         raise Invalid([Problem("", "A script's sweep has no form to copy: run the script again for another one.")])
-    draft = read_draft(sweep) if sweep.spec is None else _thawed(sweep)
+    draft = read_draft(sweep) if sweep.spec is None else thawed(sweep)
     copy = Sweep(
         team=sweep.team,
         created_by=user,
@@ -46,7 +46,8 @@ def clone_sweep(*, sweep: Sweep, user: User) -> Sweep:
     return copy
 
 
-def _thawed(sweep: Sweep) -> Draft:
+def thawed(sweep: Sweep) -> Draft:
+    """A started sweep's frozen settings as a draft; its space too, where the library's is another one by now."""
     spec = SweepSpec.model_validate(sweep.spec)
     same = sweep.space is not None and _space_of(sweep.space) == spec.space
     return Draft(
