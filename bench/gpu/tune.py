@@ -37,7 +37,8 @@ class Case:
 
 CASES = (
     Case("random, no share named", 1, {"gpus": 0}),
-    Case("random, half a GPU each", 2, {"gpus": 0.5}),
+    # So long that one still trains when the other's process has been started.
+    Case("random, half a GPU each", 2, {"gpus": 0.5}, arguments={"num_train_epochs": 12}),
     Case("Optuna's search, a whole GPU", 1, {"gpus": 1, "search": {"name": "optuna"}}),
     Case(
         "ASHA, half a GPU each",
