@@ -54,6 +54,7 @@ def runner_journal(stack: Stack, sweep: str) -> list[dict[str, Any]]:
     return events
 
 
+@pytest.mark.full
 def test_a_killed_server_loses_nothing(stack: Stack) -> None:
     sweep = stack.sweep("images", n_trials=TRIALS)
     stack.wait_trials(sweep, finished=1)
