@@ -23,6 +23,7 @@ from sweeps.views import (
 app_name = "sweeps"
 urlpatterns = [
     path("", sweep_list.sweep_list, name="list"),
+    path("rows/", sweep_list.changed_rows, name="rows"),
     path("bulk/", acts.bulk, name="bulk"),
     # The form: sweep_form.py.
     path("new/", sweep_form.create, name="create"),

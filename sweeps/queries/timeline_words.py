@@ -132,6 +132,8 @@ _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
     "cancelled": _plain("Cancelled"),
     "archived": _plain("Archived"),
     "restored": _plain("Restored from the archive"),
+    "tagged": lambda detail: f"Tagged as “{detail.get('tag', '')}”",
+    "untagged": lambda detail: f"Took the tag “{detail.get('tag', '')}” away",
     "extended": _extended,
     "budget": _budget,
     "space": _space,

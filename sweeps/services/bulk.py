@@ -10,6 +10,7 @@ from sweeps.services.added_trials import retry_trial
 from sweeps.services.archive import archive_sweep, restore_sweep
 from sweeps.services.control import NotNow, cancel_sweep, start_sweep, stop_sweep
 from sweeps.services.pausing import pause_sweep, resume_sweep
+from sweeps.services.sweep_tags import tag_sweep, untag_sweep
 from sweeps.services.trial_orders import prune_trial, remove_trial, stop_trial
 from sweeps.validation.problems import Invalid
 from teams.models import User
@@ -45,6 +46,12 @@ def for_sweeps(*, verb: str, sweeps: Iterable[Sweep], user: User) -> Report:
     """Do the verb with each sweep. KeyError for a verb that `SWEEP_VERBS` has not."""
     act = SWEEP_VERBS[verb]
     return _each((sweep.public_id, partial(act, sweep, user)) for sweep in sweeps)
+
+
+def tag_sweeps(*, tag: str, remove: bool, sweeps: Iterable[Sweep], user: User) -> Report:
+    """Put the tag at each sweep, or take it from each. One that had it (had it not) is done too."""
+    act = untag_sweep if remove else tag_sweep
+    return _each((sweep.public_id, partial(act, sweep=sweep, name=tag, user=user)) for sweep in sweeps)
 
 
 def for_trials(*, verb: str, trials: Iterable[Trial], user: User) -> Report:

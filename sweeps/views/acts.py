@@ -1,7 +1,7 @@
 """Further verbs of a sweep's page: pause, resume, archive, restore, change, remove. Each works by a plain form."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from sweeps.access import get_sweep, get_sweeps
 from sweeps.models import Sweep
 from sweeps.services.archive import archive_sweep, delete_sweep, may_delete, restore_sweep
-from sweeps.services.bulk import SWEEP_VERBS, Report, for_sweeps
+from sweeps.services.bulk import SWEEP_VERBS, Report, for_sweeps, tag_sweeps
 from sweeps.services.control import NotNow
 from sweeps.services.pausing import pause_sweep, resume_sweep
 from sweeps.validation.problems import Invalid
@@ -22,6 +22,8 @@ from sweeps.views.typed_request import person
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
+
+TAG_VERBS: Final = ("tag", "untag")
 
 
 @require_POST
@@ -77,12 +79,17 @@ def bulk(request: "TeamRequest") -> HttpResponse:
     if not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
         back = reverse("sweeps:list")
     ids = request.POST.getlist("ids")[:500]
-    if verb not in SWEEP_VERBS or not ids:
+    if verb not in {*SWEEP_VERBS, *TAG_VERBS} or not ids:
         messages.warning(request, "Choose one or more sweeps first, then what is to be done with them.")
         return HttpResponseRedirect(back)
     sweeps = get_sweeps(request.user, ids, write=True)
     names = {sweep.public_id: sweep.name for sweep in sweeps}
-    tell(request, for_sweeps(verb=verb, sweeps=sweeps, user=person(request)), verb, "sweep", names)
+    if verb in TAG_VERBS:
+        tag, remove = request.POST.get("tag", ""), verb == "untag"
+        report = tag_sweeps(tag=tag, remove=remove, sweeps=sweeps, user=person(request))
+        tell(request, report, "tag removed" if remove else "tagged", "sweep", names)
+    else:
+        tell(request, for_sweeps(verb=verb, sweeps=sweeps, user=person(request)), verb, "sweep", names)
     return HttpResponseRedirect(back)
 
 

@@ -8,6 +8,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 
+from sweeps.queries.listed.filter import Asked
+from sweeps.queries.listed.lines import drawn
 from tests.look.film import METRIC, PARAMS, PUBLIC_ID, Film
 from tests.look.table import shown_table
 
@@ -88,25 +90,35 @@ class User:
         return "Alice Ngo"
 
 
-def _sweep(number: int, state: str, counted: int, *, name: str, value: float | None) -> Thing:
+def _row(number: int, state: str, counted: int, *, name: str, value: float | None) -> Thing:
+    """A row of the list of sweeps."""
+    sweep = _sweep(number, state, name=name)
+    steps = [(0, 0.41), (2, 0.66), (3, value or 0.7)] if counted else []
+    return Thing(
+        sweep=sweep, counted=counted, running=2 if state == "running" else 0, objective=METRIC if sweep.spec else "",
+        further=0, value=value, tags=("baseline",) if number == 2 else (), points=drawn(steps, counted),
+        says=f"Best {METRIC} so far" if steps else "",
+    )  # fmt: skip
+
+
+def _sweep(number: int, state: str, *, name: str) -> Thing:
     now = datetime.now(UTC)
     return Thing(
         public_id=PUBLIC_ID, name=name, description="", state=state, created_by=User(), cloned_from=None, failure_field="",
         model=Thing(name="tiny BERT"), dataset_version=Thing(number=2, dataset=Thing(name="Which language?")),
-        n_trials=0 if state == "draft" else 16, counted_trials=counted, created_at=now - timedelta(hours=number * 5, minutes=3),
-        best_trial=Thing(values=[value]) if value is not None else None,
+        n_trials=0 if state == "draft" else 16, position=number, created_at=now - timedelta(hours=number * 5, minutes=3),
         spec={"objectives": [OBJECTIVE]} if state != "draft" else None,
     )  # fmt: skip
 
 
-def _sweeps() -> list[Thing]:
+def _rows() -> list[Thing]:
     return [
-        _sweep(0, "running", 7, name="Language, learning rate and batch size", value=0.8712),
-        _sweep(1, "queued", 0, name="Digits, tiny ViT", value=None),
-        _sweep(2, "complete", 16, name="Language, wider", value=0.9034),
-        _sweep(5, "fail", 3, name="Language with a learning rate that is far too high for it", value=None),
-        _sweep(9, "cancelled", 5, name="First try", value=0.5121),
-        _sweep(14, "draft", 0, name="Sentiment, MiniLM", value=None),
+        _row(0, "running", 7, name="Language, learning rate and batch size", value=0.8712),
+        _row(1, "queued", 0, name="Digits, tiny ViT", value=None),
+        _row(2, "complete", 16, name="Language, wider", value=0.9034),
+        _row(5, "fail", 3, name="Language with a learning rate that is far too high for it", value=None),
+        _row(9, "cancelled", 5, name="First try", value=0.5121),
+        _row(14, "draft", 0, name="Sentiment, MiniLM", value=None),
     ]
 
 
@@ -165,7 +177,7 @@ def frame(film: Film, name: str) -> dict[str, Any]:
 
 def _detail(film: Film, name: str) -> dict[str, Any]:
     whole = snapshot(film, name)
-    sweep = _sweeps()[0]
+    sweep = _rows()[0].sweep
     failures = [
         Thing(
             title="the objective is not a finite number",
@@ -195,11 +207,11 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
     """HTML and HTTP status of a page, or none when there is no such page."""
     counts = {"sweeps": 6, "models": 3, "datasets": 2, "spaces": 4, "runners_online": 1, "runners": 2}
     pages: dict[str, tuple[str, dict[str, Any], str]] = {
-        "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_sweeps() * 5, 6).page(2), "can_edit": True}, "sweeps:list"),
-        "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "can_edit": True}, "sweeps:list"),
+        "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_rows() * 5, 6).page(2), "rows": _rows(), "asked": Asked(), "any": True, "can_edit": True}, "sweeps:list"),
+        "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "rows": [], "asked": Asked(), "can_edit": True}, "sweeps:list"),
         **{name: ("sweeps/sweep_detail.html", _detail(film, name), "sweeps:detail") for name in ("sweep", *STATES)},
-        "home": ("home.html", {"sweeps": _sweeps()[:3], "counts": counts, "can_edit": True}, "home"),
-        "home-empty": ("home.html", {"sweeps": [], "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
+        "home": ("home.html", {"rows": _rows()[:3], "counts": counts, "can_edit": True}, "home"),
+        "home-empty": ("home.html", {"rows": [], "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
         "runners": ("runners/runner_list.html", {"runners": [_runner("this-machine", "online", gpu=True), _runner("old-box", "offline")]}, "runners:list"),
         "runners-empty": ("runners/runner_list.html", {"runners": []}, "runners:list"),
         "form": ("look/form.html", {"form": _form(bound=False)}, "library:model-create"),
