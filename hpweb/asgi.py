@@ -14,13 +14,14 @@ from channels.routing import ProtocolTypeRouter, URLRouter
 
 from hpweb.lifespan import lifespan
 from hpweb.origin import SameOrigin
+from hpweb.socket_tokens import BearerSockets
 from hpweb.sockets import no_such_socket
 from sweeps.routing import websocket_urlpatterns
 
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": SameOrigin(AuthMiddlewareStack(URLRouter([*websocket_urlpatterns, no_such_socket]))),
+        "websocket": SameOrigin(AuthMiddlewareStack(BearerSockets(URLRouter([*websocket_urlpatterns, no_such_socket])))),
         "lifespan": lifespan,
     }
 )

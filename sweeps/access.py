@@ -1,5 +1,8 @@
 """Who may reach what: the one door for pages, API and sockets.
 
+A program that acts as a user (`user.token`) reaches what the user does in the token's team only, and changes things only
+with a token that is for it.
+
 A thing of another team does not exist for a stranger (`Http404`, never 403). A viewer sees everything of the team and
 changes nothing (`PermissionDenied`).
 """
@@ -15,7 +18,8 @@ from django.http import Http404
 
 from runners.models import Runner
 from sweeps.models import Artifact, Dataset, DatasetVersion, Job, Model, SearchSpace, Sweep, Trial, Upload
-from teams.models import Membership, Role, Team, User
+from teams.models import Membership, Role, Scope, Team, User
+from teams.reach import token_covers, within
 
 Person = User | AnonymousUser
 Thing = TypeVar("Thing", bound=TableModel)
@@ -24,6 +28,7 @@ WRITERS: Final = frozenset({Role.OWNER.value, Role.ADMIN.value, Role.MEMBER.valu
 MAX_NUMBER: Final = 2**31
 """No column holds a larger number."""
 NO_WRITE = "You may look at this team's work but not change it. Ask an owner or admin of the team to make you a member."
+ONLY_READS = "This access token only reads. Make one that writes on the page Access tokens."
 NO_TEAM = "You belong to no team yet. Ask an admin to add you to one."
 
 
@@ -34,7 +39,8 @@ def may_write(membership: Membership | None) -> bool:
 
 def may_write_in(user: Person, team: Team) -> bool:
     """Whether the user makes and changes things in `team`, which need not be the one of the session."""
-    return Membership.objects.filter(user=user.pk, team=team, role__in=WRITERS).exists()
+    member = Membership.objects.filter(user=user.pk, team=team, role__in=WRITERS).exists()
+    return member and token_covers(user, team, Scope.WRITE)
 
 
 def reading_team(membership: Membership | None) -> Team:
@@ -88,7 +94,7 @@ def reachable_trials(user: Person, wanted: Collection[tuple[str, int]]) -> dict[
     sweeps = {
         sweep.pk: sweep
         for sweep in Sweep.objects.select_related("team", "model", "dataset_version__dataset")
-        .filter(public_id__in={public_id for public_id, _ in wanted}, team__memberships__user=user.pk)
+        .filter(public_id__in={public_id for public_id, _ in wanted}, **within(user, "team"))
         .defer("draft")
     }
     numbers = {number for _, number in wanted if number < MAX_NUMBER}
@@ -127,7 +133,8 @@ def get_upload(user: Person, public_id: str) -> Upload:
     """A person's own upload, or Http404: nobody else of the team may add bytes to it."""
     if user.pk is None:
         raise Http404
-    upload = Upload.objects.select_related("team").filter(public_id=public_id, user_id=user.pk).first()
+    found = Upload.objects.select_related("team").filter(public_id=public_id, user_id=user.pk, **within(user, "team"))
+    upload = found.first()
     if upload is None:
         raise Http404
     return upload
@@ -173,9 +180,12 @@ def _reach(things: QuerySet[Thing], user: Person, team: str, public_id: str, wri
     """The thing when the user is a member of the team at the path `team`."""
     if user.pk is None:
         raise Http404
-    thing = things.filter(**{"public_id": public_id, f"{team}__memberships__user": user.pk}).first()
+    thing = things.filter(public_id=public_id, **within(user, team)).first()
     if thing is None:
         raise Http404
+    token = user.token if isinstance(user, User) else None
+    if write and token is not None and not token.covers(Scope.WRITE):
+        raise PermissionDenied(ONLY_READS)
     if (
         write
         and not things.filter(

@@ -9,6 +9,7 @@ from django.http import Http404
 
 from sweeps.access import get_sweep
 from sweeps.broadcast import group_name
+from teams.tokens import socket_group, still_valid
 
 LOGIN_NEEDED: Final = 4401
 GONE: Final = 4404
@@ -19,10 +20,12 @@ TOO_LONG: Final = 4096
 class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """Sends `hello` with the position, then whatever `sweeps.broadcast` says; answers `ping` with `pong`.
 
-    Access is asked at the connection and again with each ping, so a person who leaves the team loses the socket soon.
+    Access is asked at the connection, with each ping and at each `access.changed`: who leaves the team, or whose token
+    is revoked, loses the socket.
     """
 
     group = ""
+    own_group = ""
     greeted_at = -1
 
     async def connect(self) -> None:
@@ -37,6 +40,9 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         group = group_name(public_id)
         await self.channel_layer.group_add(group, self.channel_name)
         self.group = group
+        if user.token is not None:
+            self.own_group = socket_group(user.token)
+            await self.channel_layer.group_add(self.own_group, self.channel_name)
         position = await self._position()
         if position is None:
             await self.close(GONE)
@@ -47,6 +53,8 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  channels' signature
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
+        if self.own_group:
+            await self.channel_layer.group_discard(self.own_group, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         if text_data is None or len(text_data) > TOO_LONG or not _is_ping(text_data):
@@ -63,14 +71,22 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         if event["position"] > self.greeted_at:
             await self.send(text_data=event["text"])
 
+    async def access_changed(self, _event: dict[str, Any]) -> None:
+        """From a group of those whose rights may have changed."""
+        if await self._position() is None:
+            await self.close(GONE)
+
     async def _say(self, message: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(message))
 
     @database_sync_to_async  # type: ignore[untyped-decorator]  # channels has no types
     def _position(self) -> int | None:
         """Where the sweep stands, or None when this user can't reach it (any more)."""
+        user = self.scope["user"]
+        if user.token is not None and not still_valid(user.token):
+            return None
         try:
-            return get_sweep(self.scope["user"], self.scope["url_route"]["kwargs"]["public_id"]).position
+            return get_sweep(user, self.scope["url_route"]["kwargs"]["public_id"]).position
         except Http404:
             return None
 

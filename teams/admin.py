@@ -68,7 +68,7 @@ class Kept(Admin):
 
 @admin.register(AccessToken)
 class AccessTokenAdmin(Kept):
-    list_display = ("name", "user", "team", "prefix", "created_at", "last_used_at", "revoked_at")
+    list_display = ("name", "user", "team", "scope", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
     search_fields = ("name", "user__email", "team__name")
     list_select_related = ("user", "team")
     exclude = ("token_hash",)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from teams.connections import CONNECTIONS, Connection, keep_secret
 from teams.forms import ConnectionForm, TokenForm
 from teams.models import AccessToken, Membership, Role, Secret
-from teams.tokens import make_token, revoke
+from teams.tokens import make_token, revoke, scopes_for
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -24,14 +24,18 @@ MANAGERS = frozenset({Role.OWNER.value, Role.ADMIN.value})
 def tokens(request: "TeamRequest") -> HttpResponse:
     """The person's tokens for the current team; POST makes one, which is shown this once."""
     membership = _membership(request)
-    form = TokenForm(request.POST if request.method == "POST" else None)
+    scopes = scopes_for(membership.role)
+    form = TokenForm(request.POST if request.method == "POST" else None, scopes=scopes)
     made = ""
-    if request.method == "POST":
-        if membership.role == Role.VIEWER:
-            raise PermissionDenied("A viewer's programs could only look, and no program does. Ask to become a member.")
-        if form.is_valid():
-            _, made = make_token(user=request.user, team=membership.team, name=form.cleaned_data["name"])
-            form = TokenForm()
+    if request.method == "POST" and form.is_valid():
+        _, made = make_token(
+            user=request.user,
+            team=membership.team,
+            name=form.cleaned_data["name"],
+            scope=form.cleaned_data["scope"],
+            expires_at=form.expires_at(),
+        )
+        form = TokenForm(scopes=scopes)
     found = AccessToken.objects.filter(user=request.user, team=membership.team, revoked_at=None)
     context = {"form": form, "made": made, "tokens": found, "address": request.build_absolute_uri("/").rstrip("/")}
     answer = render(request, "teams/tokens.html", context)

@@ -16,7 +16,8 @@ from sweeps.queries.listing import listed_sweeps
 from sweeps.queries.rows import iso
 from sweeps.queries.snapshot import fresh_sweep, snapshot
 from sweeps.queries.state import sweep_state
-from teams.models import Team, User
+from teams.models import User
+from teams.reach import teams_of
 
 PAGE = 100
 
@@ -33,7 +34,7 @@ class SweepsView(APIView):
     asks = {"after": "The last sweep of the page before.", "archived": "1: those in the archive instead."}
 
     def get(self, request: Request) -> Response:
-        sweeps = listed_sweeps(*_teams(request), archived=request.query_params.get("archived") == "1")
+        sweeps = listed_sweeps(*teams_of(request.user), archived=request.query_params.get("archived") == "1")
         after = request.query_params.get("after")
         if after:
             last = get_sweep(request.user, after)
@@ -95,7 +96,3 @@ def _summary(sweep: Sweep) -> dict[str, Any]:
         "best": {"number": best.number, "value": best.values[0]} if best else None,
         "created_at": iso(sweep.created_at),
     }
-
-
-def _teams(request: Request) -> list[Team]:
-    return list(cast("User", request.user).teams.all())

@@ -2,7 +2,7 @@
 
 from teams.models.secret import Secret, Unreadable
 from teams.models.team import Membership, Role, Team
-from teams.models.token import AccessToken
+from teams.models.token import AccessToken, Scope
 from teams.models.user import Theme, User
 
-__all__ = ["AccessToken", "Membership", "Role", "Secret", "Team", "Theme", "Unreadable", "User"]
+__all__ = ["AccessToken", "Membership", "Role", "Scope", "Secret", "Team", "Theme", "Unreadable", "User"]

@@ -4,6 +4,7 @@ import hashlib
 from typing import Final
 
 from django.db import models
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 
 from teams.ids import ALPHABET, PublicIdModel
@@ -16,15 +17,29 @@ TOKEN_LENGTH: Final = 48
 SHOWN: Final = 8
 
 
+class Scope(models.TextChoices):
+    """What a program may do with a token, each more than the one before; never more than its person may."""
+
+    READ = "read", "Read"
+    WRITE = "write", "Write"
+    ADMIN = "admin", "Admin"
+
+
 class AccessToken(PublicIdModel):
-    """`prefix`: its first characters, to tell it from others; the token itself is only known when it is made."""
+    """`prefix`: its first characters, to tell it from others; the token itself is only known when it is made.
+
+    `scope`: read looks, write makes and changes things, admin also manages team, tokens and runners. `expires_at`: None
+    is never.
+    """
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     team = models.ForeignKey(Team, models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=100)
     token_hash = models.CharField(max_length=64, unique=True)
     prefix = models.CharField(max_length=SHOWN)
+    scope = models.CharField(max_length=5, choices=Scope.choices, default=Scope.WRITE)
     created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
@@ -33,6 +48,14 @@ class AccessToken(PublicIdModel):
 
     def __str__(self) -> str:
         return f"{self.name} of {self.user}"
+
+    @property
+    def has_expired(self) -> bool:
+        return self.expires_at is not None and self.expires_at <= timezone.now()
+
+    def covers(self, scope: str) -> bool:
+        """Whether it lets a program do what needs `scope`."""
+        return Scope.values.index(self.scope) >= Scope.values.index(scope)
 
     def new_token(self) -> str:
         """Make a token and return it: it can't be read again."""

@@ -1,12 +1,15 @@
 """The user: known by email address."""
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+
+if TYPE_CHECKING:
+    from teams.models.token import AccessToken
 
 
 class Theme(models.TextChoices):
@@ -33,6 +36,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    """`token`: with which a program acts as this person, in this request; None for the person. Not stored."""
+
+    token: "AccessToken | None" = None
+
     email = models.EmailField(
         "email address", unique=True, error_messages={"unique": "A user with this email address exists."}
     )

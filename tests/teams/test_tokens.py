@@ -1,11 +1,14 @@
 """Access tokens and connections: made, shown once, revoked; kept, never shown."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from teams.connections import has_secret, keep_secret, secrets_of
-from teams.models import AccessToken, Membership, Secret, Unreadable
-from teams.tokens import find_token, make_token
+from teams.models import AccessToken, Membership, Scope, Secret, Unreadable
+from teams.tokens import find_token, make_token, still_valid
 from tests.factories import Cast
 
 pytestmark = pytest.mark.django_db
@@ -19,7 +22,7 @@ def made_in(page: str) -> str:
 
 def test_a_token_is_shown_once_works_and_is_revoked(client: Client, cast: Cast) -> None:
     client.force_login(cast.bob)
-    answer = client.post("/teams/tokens/", {"name": "laptop"})
+    answer = client.post("/teams/tokens/", {"name": "laptop", "scope": "write", "days": "30"})
     text = made_in(answer.content.decode())
     assert len(text) == 52
     assert answer["Cache-Control"] == "no-store"
@@ -38,14 +41,43 @@ def test_a_token_is_shown_once_works_and_is_revoked(client: Client, cast: Cast) 
     )
 
 
-def test_nobody_else_revokes_it_and_a_viewer_makes_none(client: Client, cast: Cast) -> None:
+def test_nobody_else_revokes_it_and_a_viewer_makes_none_that_writes(client: Client, cast: Cast) -> None:
     token, text = make_token(user=cast.bob, team=cast.team, name="laptop")
     client.force_login(cast.alice)
     assert client.post(f"/teams/tokens/{token.public_id}/revoke/").status_code == 404
     assert find_token(text) is not None
     client.force_login(cast.vera)
-    assert client.post("/teams/tokens/", {"name": "x"}).status_code == 403
+    page = client.post("/teams/tokens/", {"name": "x", "scope": "write"}).content.decode()
+    assert "Select a valid choice" in page
     assert AccessToken.objects.count() == 1
+    text = made_in(client.post("/teams/tokens/", {"name": "x", "scope": "read", "days": ""}).content.decode())
+    assert find_token(text) is None
+    found = find_token(text, Scope.READ)
+    assert found is not None
+    assert (found.user, found.expires_at) == (cast.vera, None)
+
+
+def test_a_token_ends_by_itself(client: Client, cast: Cast) -> None:
+    client.force_login(cast.bob)
+    text = made_in(client.post("/teams/tokens/", {"name": "x", "scope": "read", "days": "30"}).content.decode())
+    found = find_token(text, Scope.READ)
+    assert found is not None
+    assert found.expires_at is not None
+    assert timedelta(days=29, hours=23) < found.expires_at - timezone.now() < timedelta(days=30)
+    AccessToken.objects.update(expires_at=timezone.now())
+    assert find_token(text, Scope.READ) is None
+    assert not still_valid(found)
+    assert "has ended" in client.get("/teams/tokens/").content.decode()
+
+
+def test_a_token_is_for_no_more_than_its_scope_and_its_users_role(cast: Cast) -> None:
+    _, reads = make_token(user=cast.bob, team=cast.team, name="r", scope=Scope.READ)
+    _, admin = make_token(user=cast.bob, team=cast.team, name="a", scope=Scope.ADMIN)
+    assert find_token(reads) is None
+    assert find_token(admin) is not None
+    assert find_token(admin, Scope.ADMIN) is None
+    Membership.objects.filter(user=cast.bob).update(role="admin")
+    assert find_token(admin, Scope.ADMIN) is not None
 
 
 def test_a_token_ends_with_its_users_right(cast: Cast) -> None:

@@ -16,7 +16,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from sweeps.broadcast import WINDOW_S, Outbox
-from teams.models import User
+from teams.models import Scope, User
+from teams.tokens import make_token
 from tests.factories import Cast, make_cast
 from tests.sweeps.talk import Talk, running_job
 
@@ -168,6 +169,33 @@ def test_who_may_not_look_is_told_by_the_code(
         connection.recv(timeout=5)
     assert closed.value.rcvd is not None
     assert closed.value.rcvd.code == code
+
+
+def test_a_program_follows_with_its_token_until_it_is_revoked(server: str, cast_here: Cast, reporter: Reporter) -> None:
+    token, text = make_token(user=cast_here.vera, team=cast_here.team, name="x", scope=Scope.READ)
+    url = f"ws://{server}/ws/sweeps/{reporter.talk.sweep.public_id}/"
+    with connect(url, additional_headers={"Authorization": f"Bearer {text}"}, proxy=None) as connection:
+        assert read(connection)["type"] == "hello"
+        browser = Client()
+        browser.force_login(cast_here.vera)
+        cookies = {"sessionid": browser.cookies["sessionid"].value, "csrftoken": "a" * 32}
+        revoked = httpx.post(
+            f"http://{server}/teams/tokens/{token.public_id}/revoke/",
+            cookies=cookies,
+            headers={"X-CSRFToken": "a" * 32},
+        )
+        assert revoked.status_code == 302
+        with pytest.raises(ConnectionClosed) as closed:
+            connection.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4404
+    with (
+        connect(url, additional_headers={"Authorization": f"Bearer {text}"}, proxy=None) as connection,
+        pytest.raises(ConnectionClosed) as closed,
+    ):
+        connection.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    assert closed.value.rcvd.code == 4401
 
 
 def test_who_leaves_the_team_loses_the_socket(server: str, cast_here: Cast, reporter: Reporter) -> None:
