@@ -18,6 +18,7 @@ urlpatterns = [
     path("login/", login, name="login"),
     path("logout/", logout, name="logout"),
     path("account/", include("allauth.urls")),
+    path("", include("sweeps.urls_documents")),
     path("teams/", include("teams.urls")),
     path("sweeps/", include("sweeps.urls")),
     path("library/", include("sweeps.urls_library")),

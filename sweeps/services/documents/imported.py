@@ -11,6 +11,7 @@ from sweeps.models import Model, SearchSpace, Sweep
 from sweeps.services.documents.parts import find_part, find_version, is_reference
 from sweeps.services.documents.rows import place, space_of
 from sweeps.services.documents.sentences import problems_of
+from sweeps.services.documents.yaml_text import check_storable
 from sweeps.services.drafts import save_draft
 from sweeps.services.library import save_model, save_space
 from sweeps.validation.draft import Draft
@@ -39,6 +40,7 @@ def import_document(*, team: Team, user: User, document: Mapping[str, Any], kind
     Raises `Invalid` with the document's own paths: `space.learning_rate.high`, `budget.n_trials`. A sweep may be as
     incomplete as any draft; a space or a model may not.
     """
+    check_storable(document)
     told = str(document.get("kind") or kind or guessed(document))
     if told not in KINDS:
         raise Invalid([Problem("kind", f"Say what it is: kind: {', kind: '.join(KINDS)}.")])

@@ -4,6 +4,7 @@ PyYAML reads YAML 1.1, in which `no` is false and `1e-5` a text; both stand in e
 here are those of 1.2: `true`, `false`, `null`, `1e-5`. What is written is read as the same by either version.
 """
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -94,8 +95,6 @@ def load(text: str) -> dict[str, Any]:
     """The one mapping that the text holds: JSON's types only. Raises `Invalid` that names line and column."""
     if len(text) > MAX_CHARS:
         raise Invalid([Problem("", f"The text has {len(text)} characters; the most is {MAX_CHARS}.")])
-    if "\0" in text:
-        raise Invalid([Problem("", "A NUL character can't be stored: take it out.")])
     try:
         # A SafeLoader with fewer tags than PyYAML's own.
         found = yaml.load(text, Loader=_Loader)  # noqa: S506
@@ -108,6 +107,17 @@ def load(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Invalid([Problem("", "The text must be one mapping: lines such as “kind: sweep” and “name: My sweep”.")])
     return found
+
+
+def check_storable(document: Mapping[str, Any]) -> None:
+    """Raises `Invalid` for characters that no database keeps. Escapes make them in YAML and in JSON."""
+    text = json.dumps(document, ensure_ascii=False)
+    if "\\u0000" in text:
+        raise Invalid([Problem("", "A NUL character can't be stored: take it out.")])
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise Invalid([Problem("", "Half of a surrogate pair can't be stored: take it out.")]) from None
 
 
 def dump(document: Mapping[str, Any], *, head: str, comments: Mapping[str, str]) -> str:
