@@ -1,9 +1,15 @@
 // The page of a trial: its curve goes on by itself, and a point of it leads to the log of that moment.
 import { CurvesChart } from "./charts/curves.js";
+import { formatMetric } from "./format.js";
 import { Follower } from "./live/follow.js";
 import { showState } from "./live/state.js";
 import { Store } from "./live/store.js";
 import { onThemeChange } from "./theme.js";
+import { followTrialKeys } from "./trial/keys.js";
+import { Multiples } from "./trial/multiples.js";
+import { SystemCharts } from "./trial/system.js";
+
+/** @import {By} from "./charts/series.js" */
 
 /** @template {HTMLElement} T @param {string} id @returns {T} */
 const byId = (id) => /** @type {T} */ (document.getElementById(id));
@@ -27,6 +33,23 @@ const open = (/** @type {number} */ _number, /** @type {number} */ step) => {
   location.href = `${log}?step=${step}`;
 };
 const chart = new CurvesChart(box, { metric: byId("curves-metric"), by: byId("curves-axis"), store, objective: metric, open });
+const metrics = new Multiples(document.getElementById("metrics"), {
+  store,
+  number,
+  by: () => /** @type {By} */ (byId("curves-axis").querySelector("[aria-pressed=true]")?.getAttribute("value") ?? "step"),
+  choose: (name) => {
+    const select = /** @type {HTMLSelectElement} */ (byId("curves-metric"));
+    select.value = name;
+    chart.draw();
+    box.scrollIntoView({ block: "center" });
+  },
+  open: (step) => open(number, step),
+});
+// After the large chart has heard of it.
+byId("curves-axis").addEventListener("click", () => metrics.draw());
+const system = new SystemCharts(document.getElementById("system"));
+system.draw();
+followTrialKeys();
 let scheduled = false;
 let before = "";
 
@@ -34,6 +57,11 @@ function draw() {
   scheduled = false;
   for (const other of [...store.curves.keys()]) if (other !== number) store.curves.delete(other);
   chart.draw();
+  metrics.draw();
+  for (const place of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-last]"))) {
+    const last = store.latest(number, place.dataset.last ?? "");
+    if (last && store.trials.get(number)?.state === "running") place.textContent = formatMetric(last.value);
+  }
   const state = store.trials.get(number)?.state;
   if (!state) return;
   showState(byId("trial-state"), state);
@@ -54,4 +82,8 @@ new Follower({
   },
   onLink: () => {},
 }).start();
-onThemeChange(() => chart.draw());
+onThemeChange(() => {
+  chart.draw();
+  metrics.draw();
+  system.draw();
+});

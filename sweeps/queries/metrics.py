@@ -22,3 +22,13 @@ def metric_order(names: Iterable[str], objective: str) -> list[str]:
         return 1 if name == "loss" else 2 if name.startswith("eval_") else 3
 
     return sorted(names, key=lambda name: (rank(name), name))
+
+
+def metric_groups(names: Iterable[str], objective: str) -> list[tuple[str, list[str]]]:
+    """What is drawn over the steps, in two groups: what was logged while training, and what was evaluated."""
+    drawn = [name for name in metric_order(names, objective) if not _SUMMARY.fullmatch(name)]
+    groups = [
+        ("Training", [name for name in drawn if not name.startswith("eval_")]),
+        ("Evaluation", [name for name in drawn if name.startswith("eval_")]),
+    ]
+    return [(title, found) for title, found in groups if found]

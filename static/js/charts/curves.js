@@ -183,7 +183,16 @@ export class CurvesChart {
     if (!names.length || key === this.#names) return;
     const chosen = names.includes(this.select.value) ? this.select.value : names[0];
     this.#names = key;
-    this.select.replaceChildren(...names.map((name) => new Option(name, name, false, name === chosen)));
+    const option = (/** @type {string} */ name) => new Option(name, name, false, name === chosen);
+    const group = (/** @type {string} */ label, /** @type {string[]} */ members) => {
+      const element = document.createElement("optgroup");
+      element.label = label;
+      element.append(...members.map(option));
+      return members.length ? [element] : [];
+    };
+    const evaluated = names.filter((name) => name.startsWith("eval_"));
+    const logged = names.filter((name) => !name.startsWith("eval_"));
+    this.select.replaceChildren(...group("Evaluation", evaluated), ...group("Training", logged));
   }
 
   /** @param {[number, number]} place */

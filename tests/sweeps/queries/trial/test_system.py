@@ -31,6 +31,7 @@ def attempt_of(trial: Trial, seconds: float | None = 60.0, ago: timedelta = time
 
 def sample(attempt: Attempt, second: float, cpu: float, gpus: list[list[Any]]) -> None:
     assert attempt.started_at is not None
+    assert attempt.job.runner is not None
     RunnerSample.objects.create(
         runner=attempt.job.runner,
         at=attempt.started_at + timedelta(seconds=second),
