@@ -7,9 +7,9 @@ from runners.heartbeat import silence_limit
 from runners.models import Runner, RunnerAct
 from runners.protocol.states import RunnerState
 from runners.queries import runners_for
-from teams.models import Membership, Role, Team, User
+from teams.access import Right, may_in, roles_with
+from teams.models import Membership, Team, User
 
-MANAGERS = (Role.OWNER.value, Role.ADMIN.value)
 FIELDS = ("state", "failures", "half_open", "quarantined_at", "quarantine_reason")
 
 
@@ -45,13 +45,13 @@ def may_manage(user: User, runner: Runner) -> bool:
     """Whether the user decides about this runner: staff, and owners and admins of a team that it serves."""
     if user.is_staff:
         return True
-    teams = Team.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=MANAGERS).values("team"))
+    teams = Team.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=roles_with(Right.MANAGE)).values("team"))
     served = set(runner.teams.values_list("pk", flat=True))
     return any(not served or team.pk in served for team in teams)
 
 
 def quarantined_for(user: User, team: Team) -> list[Runner]:
     """The quarantined runners of the team, for those who decide about them; nothing for others."""
-    if not (user.is_staff or Membership.objects.filter(user=user, team=team, role__in=MANAGERS).exists()):
+    if not (user.is_staff or may_in(user, team, Right.MANAGE)):
         return []
     return [runner for runner in runners_for(team) if runner.state == RunnerState.QUARANTINED.value]

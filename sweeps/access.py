@@ -4,74 +4,76 @@ A program that acts as a user (`user.token`) reaches what the user does in the t
 with a token that is for it.
 
 A thing of another team does not exist for a stranger (`Http404`, never 403). A viewer sees everything of the team and
-changes nothing (`PermissionDenied`).
+changes nothing, a member changes what it has made (`PermissionDenied`). What a role may, says `teams.access`.
+
+`write`: to control or change the thing itself. `make`: to make something of it, such as a copy, or to mark its trials.
 """
 
 from collections.abc import Collection
 from typing import Final, TypeVar
 
-from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model as TableModel
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from runners.models import Runner
 from sweeps.models import Artifact, Dataset, DatasetVersion, Job, Model, SearchSpace, Sweep, Trial, Upload
-from teams.models import Membership, Role, Scope, Team, User
-from teams.reach import token_covers, within
+from teams import access
+from teams.access import NO_TEAM, NOT_YOURS, Right
+from teams.models import Membership, Scope, Team, User
+from teams.reach import Person, token_covers, within
 
-Person = User | AnonymousUser
 Thing = TypeVar("Thing", bound=TableModel)
 
-WRITERS: Final = frozenset({Role.OWNER.value, Role.ADMIN.value, Role.MEMBER.value})
 MAX_NUMBER: Final = 2**31
 """No column holds a larger number."""
-NO_WRITE = "You may look at this team's work but not change it. Ask an owner or admin of the team to make you a member."
-ONLY_READS = "This access token only reads. Make one that writes on the page Access tokens."
-NO_TEAM = "You belong to no team yet. Ask an admin to add you to one."
+NO_WRITE: Final = access.REFUSALS[Right.MAKE]
+ONLY_READS: Final = "This access token only reads. Make one that writes on the page Access tokens."
+
+__all__ = ["MAX_NUMBER", "NOT_YOURS", "NO_TEAM", "NO_WRITE", "Person"]
 
 
 def may_write(membership: Membership | None) -> bool:
-    """Whether the membership lets its user make and change things."""
-    return bool(membership and membership.role in WRITERS)
+    """Whether the membership lets its user make things."""
+    return access.may(membership, Right.MAKE)
 
 
 def may_write_in(user: Person, team: Team) -> bool:
-    """Whether the user makes and changes things in `team`, which need not be the one of the session."""
-    member = Membership.objects.filter(user=user.pk, team=team, role__in=WRITERS).exists()
-    return member and token_covers(user, team, Scope.WRITE)
+    """Whether the user makes things in `team`, which need not be the one of the session."""
+    return token_covers(user, team, Scope.WRITE) and access.may_in(user, team, Right.MAKE)
+
+
+def may_change(user: Person, thing: Sweep | Dataset | Model | SearchSpace) -> bool:
+    """Whether the user controls and changes the thing: its maker, and owners and admins of its team."""
+    covered = token_covers(user, thing.team, Scope.WRITE)
+    return covered and access.may_change(user, thing.team, thing.created_by_id)
 
 
 def reading_team(membership: Membership | None) -> Team:
     """The team a page is about; PermissionDenied for a user without a team."""
-    if not membership:
-        raise PermissionDenied(NO_TEAM)
-    return membership.team
+    return access.require(membership, Right.LOOK).team
 
 
 def writing_team(membership: Membership | None) -> Team:
     """The team in which something may be made; PermissionDenied for viewers and users without a team."""
-    team = reading_team(membership)
-    if not may_write(membership):
-        raise PermissionDenied(NO_WRITE)
-    return team
+    return access.require(membership, Right.MAKE).team
 
 
-def get_sweep(user: Person, public_id: str, *, write: bool = False) -> Sweep:
-    """The sweep with its team, or Http404; PermissionDenied when `write` and the user is a viewer."""
+def get_sweep(user: Person, public_id: str, *, write: bool = False, make: bool = False) -> Sweep:
+    """The sweep with its team, or Http404; PermissionDenied when the user may not `write` or `make`."""
     sweeps = Sweep.objects.select_related("team", "created_by", "model", "dataset_version__dataset", "space")
-    return _reach(sweeps, user, "team", public_id, write)
+    return _reach(sweeps, user, "", public_id, write=write, make=make)
 
 
-def get_sweeps(user: Person, public_ids: Collection[str], *, write: bool = False) -> list[Sweep]:
+def get_sweeps(user: Person, public_ids: Collection[str], *, make: bool = False) -> list[Sweep]:
     """These sweeps in this order, or Http404 when one of them does not exist for the user."""
-    return [get_sweep(user, public_id, write=write) for public_id in dict.fromkeys(public_ids)]
+    return [get_sweep(user, public_id, make=make) for public_id in dict.fromkeys(public_ids)]
 
 
-def get_trial(user: Person, public_id: str, number: int, *, write: bool = False) -> Trial:
-    """A trial that has parameters, or Http404; PermissionDenied when `write` and the user is a viewer."""
-    return get_trials(get_sweep(user, public_id, write=write), [number])[0]
+def get_trial(user: Person, public_id: str, number: int, *, write: bool = False, make: bool = False) -> Trial:
+    """A trial that has parameters, or Http404; PermissionDenied when the user may not `write` or `make`."""
+    return get_trials(get_sweep(user, public_id, write=write, make=make), [number])[0]
 
 
 def get_trials(sweep: Sweep, numbers: Collection[int]) -> list[Trial]:
@@ -109,24 +111,24 @@ def reachable_trials(user: Person, wanted: Collection[tuple[str, int]]) -> dict[
 
 
 def get_dataset(user: Person, public_id: str, *, write: bool = False) -> Dataset:
-    """The data set, or Http404; PermissionDenied when `write` and the user is a viewer."""
-    return _reach(Dataset.objects.select_related("team"), user, "team", public_id, write)
+    """The data set, or Http404; PermissionDenied when the user may not `write`."""
+    return _reach(Dataset.objects.select_related("team"), user, "", public_id, write=write)
 
 
 def get_version(user: Person, public_id: str, *, write: bool = False) -> DatasetVersion:
-    """The data set version with its data set, or Http404; PermissionDenied when `write` and the user is a viewer."""
+    """The data set version with its data set, or Http404; PermissionDenied when the user may not `write`."""
     versions = DatasetVersion.objects.select_related("dataset__team")
-    return _reach(versions, user, "dataset__team", public_id, write)
+    return _reach(versions, user, "dataset__", public_id, write=write)
 
 
 def get_model(user: Person, public_id: str, *, write: bool = False) -> Model:
-    """The model, or Http404; PermissionDenied when `write` and the user is a viewer."""
-    return _reach(Model.objects.select_related("team"), user, "team", public_id, write)
+    """The model, or Http404; PermissionDenied when the user may not `write`."""
+    return _reach(Model.objects.select_related("team"), user, "", public_id, write=write)
 
 
-def get_space(user: Person, public_id: str, *, write: bool = False) -> SearchSpace:
-    """The search space, or Http404; PermissionDenied when `write` and the user is a viewer."""
-    return _reach(SearchSpace.objects.select_related("team"), user, "team", public_id, write)
+def get_space(user: Person, public_id: str, *, write: bool = False, make: bool = False) -> SearchSpace:
+    """The search space, or Http404; PermissionDenied when the user may not `write` or `make`."""
+    return _reach(SearchSpace.objects.select_related("team"), user, "", public_id, write=write, make=make)
 
 
 def get_upload(user: Person, public_id: str) -> Upload:
@@ -176,21 +178,30 @@ def _named_by(sweep: Sweep) -> set[str]:
     return names
 
 
-def _reach(things: QuerySet[Thing], user: Person, team: str, public_id: str, write: bool) -> Thing:
-    """The thing when the user is a member of the team at the path `team`."""
+def _reach(
+    things: QuerySet[Thing], user: Person, path: str, public_id: str, *, write: bool, make: bool = False
+) -> Thing:
+    """The thing when the user is a member of its team. `path`: to what has the team and its maker."""
     if user.pk is None:
         raise Http404
-    thing = things.filter(public_id=public_id, **within(user, team)).first()
+    team, maker = f"{path}team__memberships__user", f"{path}created_by"
+    reach = within(user, f"{path}team")
+    thing = things.filter(public_id=public_id, **reach).first()
     if thing is None:
         raise Http404
-    token = user.token if isinstance(user, User) else None
-    if write and token is not None and not token.covers(Scope.WRITE):
-        raise PermissionDenied(ONLY_READS)
-    if (
-        write
-        and not things.filter(
-            **{"pk": thing.pk, f"{team}__memberships__user": user.pk, f"{team}__memberships__role__in": WRITERS}
-        ).exists()
-    ):
-        raise PermissionDenied(NO_WRITE)
+    if write or make:
+        token = user.token if isinstance(user, User) else None
+        if token is not None and not token.covers(Scope.WRITE):
+            raise PermissionDenied(ONLY_READS)
+        one = things.filter(pk=thing.pk)
+        role = f"{path}team__memberships__role__in"
+        if not one.filter(**{team: user.pk, role: access.roles_with(Right.MAKE)}).exists():
+            raise PermissionDenied(NO_WRITE)
+        if (
+            write
+            and not one.filter(
+                Q(**{maker: user.pk}) | Q(**{team: user.pk, role: access.roles_with(Right.MANAGE)})
+            ).exists()
+        ):
+            raise PermissionDenied(NOT_YOURS)
     return thing

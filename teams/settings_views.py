@@ -9,15 +9,14 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
+from teams.access import Right, may, require
 from teams.connections import CONNECTIONS, Connection, keep_secret
 from teams.forms import ConnectionForm, TokenForm
-from teams.models import AccessToken, Membership, Role, Secret
+from teams.models import AccessToken, Membership, Secret
 from teams.tokens import make_token, revoke, scopes_for
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
-
-MANAGERS = frozenset({Role.OWNER.value, Role.ADMIN.value})
 
 
 @require_http_methods(["GET", "POST"])
@@ -56,7 +55,7 @@ def revoke_token(request: "TeamRequest", public_id: str) -> HttpResponse:
 def connections(request: "TeamRequest", name: str = "") -> HttpResponse:
     """What the team's jobs may talk to. Everyone of the team sees which there are; owners and admins write them."""
     membership = _membership(request)
-    may_write = membership.role in MANAGERS
+    may_write = may(membership, Right.MANAGE)
     kept = {secret.name: secret for secret in Secret.objects.filter(team=membership.team)}
     if request.method == "POST":
         if not may_write:
@@ -113,6 +112,4 @@ def _connection(name: str) -> Connection:
 
 
 def _membership(request: "TeamRequest") -> Membership:
-    if not request.membership:
-        raise PermissionDenied("You belong to no team yet. Ask an admin to add you to one.")
-    return request.membership
+    return require(request.membership, Right.LOOK)

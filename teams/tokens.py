@@ -9,19 +9,19 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from teams.models import AccessToken, Membership, Role, Scope, Team, User
+from teams.access import RIGHTS, Right
+from teams.models import AccessToken, Membership, Scope, Team, User
 from teams.models.token import TOKEN_PREFIX, hash_token
 
 NOTED_EVERY: Final = timedelta(minutes=1)
 """`last_used_at` is not written at each request."""
-ADMINS: Final = frozenset({Role.OWNER.value, Role.ADMIN.value})
 
 
 def scopes_for(role: str) -> list[Scope]:
     """What a token of somebody with this role may be for: never for more than the role is."""
-    if role in ADMINS:
-        return [Scope.READ, Scope.WRITE, Scope.ADMIN]
-    return [Scope.READ] if role == Role.VIEWER else [Scope.READ, Scope.WRITE]
+    rights = RIGHTS.get(role, frozenset())
+    needed = {Scope.READ: Right.LOOK, Scope.WRITE: Right.MAKE, Scope.ADMIN: Right.MANAGE}
+    return [scope for scope, right in needed.items() if right in rights]
 
 
 def make_token(

@@ -37,8 +37,10 @@ def make_runner(name: str = "", token: str = "", **fields: Any) -> tuple[Runner,
 
 
 def make_sweep(team: Team, **fields: Any) -> Sweep:
-    """A draft."""
-    return Sweep.objects.create(team=team, **{"name": f"Sweep {next(_counter)}", "n_trials": 8, **fields})
+    """A draft, which the team's member has made where it has one."""
+    maker = User.objects.filter(memberships__team=team, memberships__role=Role.MEMBER).first()
+    usual = {"name": f"Sweep {next(_counter)}", "n_trials": 8, "created_by": maker}
+    return Sweep.objects.create(team=team, **{**usual, **fields})
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ class MarksView(APIView):
     takes = {"POST": BulkMarks}
 
     def post(self, request: Request, public_id: str) -> Response:
-        sweep = get_sweep(request.user, public_id, write=True)
+        sweep = get_sweep(request.user, public_id, make=True)
         asked = read(request, BulkMarks)
         user = cast("User", request.user)
         trials = trials_of(sweep, read_ranges([asked.numbers]))

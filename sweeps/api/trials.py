@@ -76,8 +76,11 @@ class TrialView(APIView):
         return Response({"trial": _row(get_trial(request.user, public_id, number))})
 
     def patch(self, request: Request, public_id: str, number: int) -> Response:
-        trial = get_trial(request.user, public_id, number, write=True)
+        trial = get_trial(request.user, public_id, number, make=True)
         asked = read(request, Patch)
+        if asked.params is not None:
+            # To mark is everybody's who makes things, to change the values is not.
+            trial = get_trial(request.user, public_id, number, write=True)
         user = cast("User", request.user)
         with Refusals(), transaction.atomic():
             if asked == Patch():

@@ -95,7 +95,7 @@ class BulkView(APIView):
 
     def post(self, request: Request) -> Response:
         asked = read(request, Bulk)
-        sweeps = get_sweeps(request.user, asked.ids, write=True)
+        sweeps = get_sweeps(request.user, asked.ids, make=True)
         report = for_sweeps(verb=asked.verb, sweeps=sweeps, user=cast("User", request.user))
         return Response({"done": report.done, "refused": report.refused})
 

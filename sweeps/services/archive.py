@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from runners.protocol.states import SweepState
+from sweeps.access import may_change
 from sweeps.models import Artifact, StoredFolder, Sweep
 from sweeps.queries.room import LIVE
 from sweeps.services.acts import note
@@ -13,7 +14,7 @@ from sweeps.services.control import NotNow
 from sweeps.services.locking import lock_sweep
 from sweeps.services.wanted import is_over
 from sweeps.validation.problems import Problem, refuse
-from teams.models import Membership, Role, User
+from teams.models import User
 
 
 @transaction.atomic
@@ -69,14 +70,7 @@ def delete_sweep(*, sweep: Sweep, user: User, name: str) -> None:
 
 def may_delete(sweep: Sweep, user: User) -> bool:
     """Whether the sweep is this person's to delete."""
-    if (
-        sweep.created_by_id == user.pk
-        and Membership.objects.filter(
-            user=user, team=sweep.team, role__in=[Role.OWNER, Role.ADMIN, Role.MEMBER]
-        ).exists()
-    ):
-        return True
-    return Membership.objects.filter(user=user, team=sweep.team, role__in=[Role.OWNER, Role.ADMIN]).exists()
+    return may_change(user, sweep)
 
 
 def _files(sweep: Sweep) -> set[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
+from sweeps.access import NOT_YOURS, may_change
 from sweeps.models import Sweep, Trial
 from sweeps.services.added_trials import retry_trial
 from sweeps.services.archive import archive_sweep, restore_sweep
@@ -43,9 +44,15 @@ class Report:
 
 
 def for_sweeps(*, verb: str, sweeps: Iterable[Sweep], user: User) -> Report:
-    """Do the verb with each sweep. KeyError for a verb that `SWEEP_VERBS` has not."""
+    """Do the verb with each sweep that the user controls. KeyError for a verb that `SWEEP_VERBS` has not."""
     act = SWEEP_VERBS[verb]
-    return _each((sweep.public_id, partial(act, sweep, user)) for sweep in sweeps)
+
+    def controlled(sweep: Sweep) -> None:
+        if not may_change(user, sweep):
+            raise NotNow(NOT_YOURS)
+        act(sweep, user)
+
+    return _each((sweep.public_id, partial(controlled, sweep)) for sweep in sweeps)
 
 
 def tag_sweeps(*, tag: str, remove: bool, sweeps: Iterable[Sweep], user: User) -> Report:

@@ -82,7 +82,7 @@ def bulk(request: "TeamRequest") -> HttpResponse:
     if verb not in {*SWEEP_VERBS, *TAG_VERBS} or not ids:
         messages.warning(request, "Choose one or more sweeps first, then what is to be done with them.")
         return HttpResponseRedirect(back)
-    sweeps = get_sweeps(request.user, ids, write=True)
+    sweeps = get_sweeps(request.user, ids, make=True)
     names = {sweep.public_id: sweep.name for sweep in sweeps}
     if verb in TAG_VERBS:
         tag, remove = request.POST.get("tag", ""), verb == "untag"

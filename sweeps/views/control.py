@@ -50,7 +50,7 @@ def cancel(request: "TeamRequest", public_id: str) -> HttpResponse:
 @require_POST
 def clone(request: "TeamRequest", public_id: str) -> HttpResponse:
     """A draft with everything of this sweep, open in the form."""
-    sweep = get_sweep(request.user, public_id, write=True)
+    sweep = get_sweep(request.user, public_id, make=True)
     try:
         copy = clone_sweep(sweep=sweep, user=request.user)
     except Invalid as error:

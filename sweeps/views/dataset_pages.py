@@ -88,6 +88,7 @@ def _page(request: HttpRequest, dataset: Dataset, version: DatasetVersion | None
         "counts": queries.row_counts(summary),
         "preview": version.preview if version else [],
         "sweeps": queries.sweeps_with(dataset),
-        "can_edit": access.may_write_in(request.user, dataset.team),
+        "can_edit": access.may_change(request.user, dataset),
+        "can_make": access.may_write_in(request.user, dataset.team),
     }
     return render(request, "library/dataset_detail.html", context)

@@ -39,7 +39,8 @@ def model_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "fields": sorted(model.source.get("fields", {}).items()),
         "bytes": checkpoint_bytes(model),
         "sweeps": queries.sweeps_with(model=model),
-        "can_edit": access.may_write_in(request.user, model.team),
+        "can_edit": access.may_change(request.user, model),
+        "can_make": access.may_write_in(request.user, model.team),
     }
     return render(request, "library/model_detail.html", context)
 

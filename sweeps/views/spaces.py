@@ -44,7 +44,8 @@ def space_detail(request: HttpRequest, public_id: str) -> HttpResponse:
         "derived": space.derived,
         "preview": _preview(space),
         "sweeps": queries.sweeps_with(space=row),
-        "can_edit": access.may_write_in(request.user, row.team),
+        "can_edit": access.may_change(request.user, row),
+        "can_make": access.may_write_in(request.user, row.team),
     }
     return render(request, "library/space_detail.html", context)
 
@@ -70,7 +71,7 @@ def space_edit(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 def space_copy(request: HttpRequest, public_id: str) -> HttpResponse:
-    row = access.get_space(request.user, public_id, write=True)
+    row = access.get_space(request.user, public_id, make=True)
     copy = services.copy_space(space=row, user=person(request))
     messages.success(request, f"{copy.name} is made.")
     return redirect("library:space-edit", copy.public_id)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from runners.protocol.states import SweepState
-from sweeps.access import get_sweep, may_write_in
+from sweeps.access import get_sweep, may_change, may_write_in
 from sweeps.queries.added import queue_of
 from sweeps.queries.call import called
 from sweeps.queries.details import facts, frozen_spec, script_spec
@@ -46,7 +46,8 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "failures": known_failure_groups(sweep),
         "facts": facts(sweep, spec),
         "call": called(spec) if spec else "",
-        "can_edit": may_write_in(request.user, sweep.team),
+        "can_edit": may_change(request.user, sweep),
+        "can_make": may_write_in(request.user, sweep.team),
         "queue": queue_of(sweep),
         "acts": [(datetime.fromisoformat(act["at"]), act) for act in reversed(timeline(sweep))],
         "edges": edges(sweep),

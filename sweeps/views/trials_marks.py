@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @require_POST
 def marks(request: "TeamRequest", public_id: str) -> HttpResponse:
     """`star=3` turns the star of trial 3; `mark` (tag, untag, star, unstar) is for the trials of `numbers`."""
-    sweep = get_sweep(request.user, public_id, write=True)
+    sweep = get_sweep(request.user, public_id, make=True)
     user = person(request)
     back = HttpResponseRedirect(back_to(sweep, request.POST.get("back", "")))
     one = read_ranges([request.POST.get("star", "")])
@@ -56,7 +56,7 @@ def marks(request: "TeamRequest", public_id: str) -> HttpResponse:
 @require_POST
 def note(request: "TeamRequest", public_id: str, number: int) -> HttpResponse:
     """A trial's note from now on, Markdown."""
-    trial = get_trial(request.user, public_id, number, write=True)
+    trial = get_trial(request.user, public_id, number, make=True)
     try:
         write_note(trial=trial, text=request.POST.get("note", ""), user=person(request))
     except Invalid as refused:

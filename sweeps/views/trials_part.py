@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
-from sweeps.access import get_sweep, may_write_in
+from sweeps.access import get_sweep, may_change, may_write_in
 from sweeps.models import ChosenColumns, SavedView, Sweep
 from sweeps.queries.pareto import pareto_numbers
 from sweeps.queries.snapshot import fresh_sweep
@@ -51,7 +51,8 @@ def part(request: "TeamRequest", public_id: str) -> HttpResponse:
     context = {
         "sweep": sweep,
         "best_numbers": pareto_numbers(sweep) or best,
-        "can_edit": may_write_in(request.user, sweep.team),
+        "can_edit": may_change(request.user, sweep),
+        "can_make": may_write_in(request.user, sweep.team),
         **table_context(request, sweep),
     }
     answer = render(request, "sweeps/trials/answer.html", context)

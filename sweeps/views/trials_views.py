@@ -39,7 +39,7 @@ def columns(request: "TeamRequest", public_id: str) -> HttpResponse:
 def save(request: "TeamRequest", public_id: str) -> HttpResponse:
     """The look of `back` under a name; `shared`: for the whole team, which a viewer can't."""
     shared = bool(request.POST.get("shared"))
-    sweep = get_sweep(request.user, public_id, write=shared)
+    sweep = get_sweep(request.user, public_id, make=shared)
     user = person(request)
     look = read_look(QueryDict(request.POST.get("back", "")[:10_000]).dict(), chosen_look(user, sweep))
     try:

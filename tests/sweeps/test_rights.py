@@ -30,7 +30,7 @@ def test_nobody_gets_in_without_a_login(client: Client, cast: Cast, path: str) -
     for method in (client.get, client.post):
         answer = method(path.format(id=sweep.public_id))
         if path.startswith("/api/"):
-            assert (answer.status_code, answer.json()["code"]) == (403, "not_authenticated")
+            assert (answer.status_code, answer.json()["code"]) == (401, "not_authenticated")
         else:
             assert answer.status_code == 302
             assert "/login/?next=" in answer["Location"]

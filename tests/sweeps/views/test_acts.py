@@ -145,11 +145,12 @@ def test_budget_extension_and_space(bob: Client, cast: Cast) -> None:
 def test_archive_and_delete(bob: Client, cast: Cast) -> None:
     sweep = make_sweep(cast.team, name="Old one", created_by=cast.alice)
     at = sweep.public_id
+    assert bob.post(f"/sweeps/{at}/archive/").status_code == 403
+    assert bob.get(f"/sweeps/{at}/remove/").status_code == 403
+    Sweep.objects.update(created_by=cast.bob)
     bob.post(f"/sweeps/{at}/archive/")
     assert "Old one" not in page(bob, "")
     assert "Old one" in page(bob, "?archived=1")
-    assert bob.get(f"/sweeps/{at}/remove/").status_code == 403
-    Sweep.objects.update(created_by=cast.bob)
     answer: Any = bob.post(f"/sweeps/{at}/remove/", {"name": "Odd one"})
     assert (answer.status_code, "to delete it." in answer.content.decode()) == (422, True)
     assert bob.post(f"/sweeps/{at}/remove/", {"name": "Old one"}).status_code == 302
