@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from sweeps.access import get_sweep, may_write_in
+from sweeps.access import get_sweep, may_change, may_write_in
 from sweeps.models import Attempt, Sweep, Trial
 from sweeps.queries.compare.address import Ref
 from sweeps.queries.compare.trials import Compared
@@ -57,7 +57,7 @@ def trial_detail(request: "TeamRequest", public_id: str, number: int) -> HttpRes
         "attempts": attempts,
         "failed": _explained(trial, attempts),
         "lines": last_lines(newest) if newest else [],
-        "can_edit": may_write_in(request.user, sweep.team),
+        "can_edit": may_change(request.user, sweep),
         "can_make": may_write_in(request.user, sweep.team),
         "kept": Ref(public_id, number) in kept(request),
         "notes": list(trial.notes.select_related("user")),
