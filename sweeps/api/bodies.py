@@ -1,6 +1,7 @@
 """Reading what a program sent: one shape, or 400 with every field that is wrong."""
 
 import json
+from collections.abc import Collection
 from typing import Any, Final, TypeVar, cast
 
 from pydantic import ValidationError
@@ -13,6 +14,8 @@ from sweeps.validation.problems import Invalid, from_pydantic
 
 Shape = TypeVar("Shape", bound=Message)
 NUL: Final = "\\u0000"
+OWN: Final = frozenset({"", "name", "description", "task"})
+"""Fields that stand in the body itself."""
 TAGS: Final = ("int", "float", "str", "bool")
 """pydantic names the kind of a value in the path of what is wrong with it."""
 
@@ -24,8 +27,11 @@ class Conflict(exceptions.APIException):
     default_code = "not_now"
 
 
-def read(request: Request, shape: type[Shape]) -> Shape:
-    """The request's body as `shape`; nothing at all is the empty body."""
+def read(request: Request, shape: type[Shape], tags: Collection[str] = (), kinds: Collection[str] = ()) -> Shape:
+    """The request's body as `shape`; nothing at all is the empty body.
+
+    `tags`: further words to leave out of paths. `kinds`: of `source`, where they are names of its fields too.
+    """
     data: Any = request.data or {}
     if hasattr(data, "dict"):
         data = data.dict()
@@ -36,15 +42,26 @@ def read(request: Request, shape: type[Shape]) -> Shape:
         return shape.model_validate(data)
     except ValidationError as error:
         fields: dict[str, list[str]] = {}
-        for problem in from_pydantic(error, tags=TAGS):
-            sentences = fields.setdefault(problem.path, [])
+        for problem in from_pydantic(error, tags=(*TAGS, *tags)):
+            path = problem.path
+            for kind in kinds:
+                path = path.replace(f"source.{kind}.", "source.", 1)
+            sentences = fields.setdefault(path, [])
             if problem.message not in sentences:
                 sentences.append(problem.message)
         raise exceptions.ValidationError(cast("dict[str, Any]", fields)) from None
 
 
 class Refusals:
-    """`with Refusals():` what a service refuses becomes the API's answer."""
+    """`with Refusals():` what a service refuses becomes the API's answer.
+
+    `of`: the field of the body whose inside the service's paths name, as in `space.parameters.0.low`; those of `own` are
+    the body's.
+    """
+
+    def __init__(self, of: str = "", own: Collection[str] = OWN) -> None:
+        self._of = of
+        self._own = own
 
     def __enter__(self) -> None:
         return None
@@ -53,4 +70,8 @@ class Refusals:
         if isinstance(error, NotNow):
             raise Conflict(str(error)) from None
         if isinstance(error, Invalid):
-            raise exceptions.ValidationError(cast("dict[str, Any]", error.fields())) from None
+            fields = {self._path(path): sentences for path, sentences in error.fields().items()}
+            raise exceptions.ValidationError(cast("dict[str, Any]", fields)) from None
+
+    def _path(self, path: str) -> str:
+        return path if not self._of or path in self._own else f"{self._of}.{path}"

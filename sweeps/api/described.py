@@ -4,6 +4,7 @@ Paths come from the URLs, so none is forgotten. What a view takes it says itself
 
     takes = {"POST": SomeMessage}          the body of that method
     asks = {"after": "…"}                  its query parameters, each with a sentence
+    asks = {"GET": {"after": "…"}}         those of one method
 """
 
 from typing import Any
@@ -12,6 +13,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from pydantic import BaseModel
 
+METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 REFUSAL: dict[str, Any] = {
     "type": "object",
     "properties": {
@@ -38,8 +40,10 @@ class Described(AutoSchema):
         return [part for part in self.path.split("/") if part and not part.startswith("{")][2:3]
 
     def get_override_parameters(self) -> list[Any]:
-        asks: dict[str, str] = getattr(self.view, "asks", {})
-        return [_query(name, text) for name, text in asks.items()]
+        asks: dict[str, Any] = getattr(self.view, "asks", {})
+        own = asks.get(self.method)
+        named: dict[str, str] = own if isinstance(own, dict) else {} if set(asks) & METHODS else asks
+        return [_query(name, text) for name, text in named.items()]
 
     def _get_request_body(self, direction: str = "request") -> dict[str, Any] | None:  # noqa: ARG002  its signature
         if self.method not in {"POST", "PUT", "PATCH", "DELETE"}:

@@ -6,10 +6,11 @@ from sweeps.api.analysis import AnalysisView, AttemptsView
 from sweeps.api.compare import CompareCurvesView, CompareView
 from sweeps.api.curves import CurvesView
 from sweeps.api.frame import FrameView
+from sweeps.api.library.urls import urlpatterns as library
 from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
 from sweeps.api.marks import MarksView
-from sweeps.api.sweeps import SnapshotView, SweepsView, SweepView
+from sweeps.api.sweeps import CloneView, SnapshotView, SweepsView, SweepTagsView, SweepView
 from sweeps.api.system import SystemView
 from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
 from sweeps.api.uploads import UploadsView, UploadView
@@ -21,6 +22,8 @@ sweeps: list[URLPattern] = [
     path("sweeps/", SweepsView.as_view(), name="sweep-list"),
     path("sweeps/bulk/", BulkView.as_view(), name="sweep-bulk"),
     path("sweeps/<str:public_id>/", SweepView.as_view(), name="sweep-detail"),
+    path("sweeps/<str:public_id>/tags/", SweepTagsView.as_view(), name="sweep-tags"),
+    path("sweeps/<str:public_id>/clone/", CloneView.as_view(), name="sweep-clone"),
     path("sweeps/<str:public_id>/snapshot/", SnapshotView.as_view(), name="sweep-snapshot"),
     path("sweeps/<str:public_id>/curves/", CurvesView.as_view(), name="sweep-curves"),
     path("sweeps/<str:public_id>/frame/", FrameView.as_view(), name="sweep-frame"),
@@ -54,4 +57,4 @@ uploads: list[URLPattern] = [
     path("uploads/<str:public_id>/", UploadView.as_view(), name="upload-detail"),
 ]
 
-urlpatterns = [*sweeps, *compare, *uploads, re_path(r"", LostView.as_view(), name="lost")]
+urlpatterns = [*sweeps, *compare, *library, *uploads, re_path(r"", LostView.as_view(), name="lost")]

@@ -1,6 +1,7 @@
 """The domain's tables."""
 
 from sweeps.models.analysis import SweepAnalysis
+from sweeps.models.answered import GivenAnswer
 from sweeps.models.artifact import Artifact, StoredFolder, Upload
 from sweeps.models.comparison import Comparison
 from sweeps.models.job import Job
@@ -18,6 +19,7 @@ __all__ = [
     "Comparison",
     "Dataset",
     "DatasetVersion",
+    "GivenAnswer",
     "HomeVisit",
     "Job",
     "JournalBatch",

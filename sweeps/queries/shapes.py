@@ -1,6 +1,8 @@
 """The JSON that pages, sockets and the API share. `Figure` is a number, or "nan", "inf", "-inf"."""
 
-from typing import NotRequired, TypedDict
+from typing import NotRequired
+
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Scalar
 

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from runners.protocol.states import FINISHED_SWEEP
 from runners.samples import KEPT, prune_samples
-from sweeps.models import Artifact, Job, JournalBatch, LogChunk, StoredFolder, Sweep, Upload
+from sweeps.models import Artifact, GivenAnswer, Job, JournalBatch, LogChunk, StoredFolder, Sweep, Upload
+from sweeps.models.answered import ANSWER_AGE
 from sweeps.queries.audit.artifacts import YOUNG, data_files, stored_names
 from sweeps.services.artifacts import artifact_storage, remove_artifact, remove_stored
 from sweeps.services.uploads import FINISHED_AGE, PARTIAL_AGE, discard_upload, remove_stray_files, stale_uploads
@@ -59,6 +60,7 @@ def rules() -> tuple[Rule, ...]:
         Rule("artifacts", f"Files that no data set, sweep, model or tokenizer names, after {_time(YOUNG)}", _artifacts),
         Rule("strays", f"Files in the store that the database does not know, after {_time(YOUNG)}", _strays),
         Rule("samples", f"What runners measured of their machines, after {KEPT.days} days", _samples),
+        Rule("answers", f"Answers to requests with an Idempotency-Key, after {_time(ANSWER_AGE)}", _answers),
         Rule("sessions", "Logins that have expired", _sessions),
     )
 
@@ -160,6 +162,14 @@ def _strays(now: datetime, dry: bool) -> Pruned:
 
 def _samples(now: datetime, dry: bool) -> Pruned:
     return Pruned(prune_samples(now, dry=dry))
+
+
+def _answers(now: datetime, dry: bool) -> Pruned:
+    old = GivenAnswer.objects.filter(created_at__lt=now - ANSWER_AGE)
+    count = old.count()
+    if not dry:
+        old.delete()
+    return Pruned(count)
 
 
 def _sessions(now: datetime, dry: bool) -> Pruned:

@@ -1,0 +1,1 @@
+"""The team's library for programs: models, search spaces, data sets and their versions."""

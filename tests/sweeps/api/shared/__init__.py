@@ -1,0 +1,1 @@
+"""What many views of the API do alike."""
