@@ -7,13 +7,19 @@ from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Message, Scalar
 from sweeps.access import get_sweep, get_trial, get_trials
 from sweeps.api.bodies import Refusals, read
 from sweeps.api.marks import Marks, mark, marks_of
+from sweeps.api.shared import chosen_fields
+from sweeps.api.shared.etags import TaggedView
+from sweeps.api.shared.once import creates
+from sweeps.api.trial_list import ASKS, TrialPage, wanted_trials
 from sweeps.models import Trial
-from sweeps.queries.rows import trial_row, trial_rows, visible_trials
+from sweeps.queries.rows import trial_row, trial_rows
+from sweeps.queries.shapes import TrialRow
 from sweeps.services.added_trials import Added, change_trial, enqueue_trial, retry_trial
 from sweeps.services.bulk import MOST, for_trials
 from sweeps.services.trial_orders import newest_attempt, prune_trial, remove_trial, stop_trial
@@ -21,6 +27,33 @@ from sweeps.validation.problems import Invalid, Problem
 from teams.models import User
 
 Number = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class WholeTrial(TrialRow):
+    """`origin`: drawn, enqueued or retry. What people wrote beside it."""
+
+    origin: str
+    space_version: int
+    tags: list[str]
+    starred: bool
+    note: str
+
+
+class OneTrial(TypedDict):
+    trial: WholeTrial
+
+
+class AddedTrial(OneTrial):
+    """`grew`: whether the budget did."""
+
+    grew: bool
+
+
+class BulkDone(TypedDict):
+    """`refused`: id or number → why."""
+
+    done: list[int]
+    refused: dict[str, str]
 
 
 class Params(Message):
@@ -41,21 +74,25 @@ class Changes(Message):
     params: dict[str, Scalar] = {}
 
 
-class Bulk(Message):
+class BulkTrials(Message):
     """One verb for several trials of a sweep, by number."""
 
     verb: Literal["stop", "prune", "remove", "retry"]
     numbers: Annotated[tuple[Number, ...], Field(min_length=1, max_length=MOST)]
 
 
-class TrialsView(APIView):
-    """GET: the sweep's trials, by number. POST `{"params"}`: add one of your own → 201, `grew` says if the budget did."""
+class TrialsView(TaggedView):
+    """GET: the sweep's trials, by number. POST: add one of your own; `grew` says if the budget did."""
 
     takes = {"POST": Params}
+    gives = {"GET": TrialPage, "POST": AddedTrial}
+    asks = {"GET": ASKS}
 
     def get(self, request: Request, public_id: str) -> Response:
-        return Response({"trials": trial_rows(visible_trials(get_sweep(request.user, public_id)))})
+        trials, more = wanted_trials(request, get_sweep(request.user, public_id))
+        return Response({"trials": chosen_fields.choose(request, trial_rows(trials), TrialRow), "next": more})
 
+    @creates
     def post(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id, write=True)
         asked = read(request, Params)
@@ -64,13 +101,14 @@ class TrialsView(APIView):
         return _added(added)
 
 
-class TrialView(APIView):
-    """GET: one trial. PATCH `{"params", "tags", "starred", "note"}`, each or all. DELETE: take it out of the queue.
+class TrialView(TaggedView):
+    """GET: one trial. PATCH: its params, tags, star or note. DELETE: take it out of the queue.
 
     `params` are other values for a trial that waits and a person made.
     """
 
     takes = {"PATCH": Patch}
+    gives = {"GET": OneTrial, "PATCH": OneTrial}
 
     def get(self, request: Request, public_id: str, number: int) -> Response:
         return Response({"trial": _row(get_trial(request.user, public_id, number))})
@@ -98,15 +136,21 @@ class TrialView(APIView):
 
 
 class TrialVerbView(APIView):
-    """POST: stop, prune or retry. The answer is the trial, of a retry the new one."""
+    """POST: stop, prune or retry. The answer is the trial, of a retry the new one with `grew`."""
 
     verb = ""
+
+    @property
+    def gives(self) -> dict[str, type]:
+        """For the API's description."""
+        return {"POST": AddedTrial if self.verb == "retry" else OneTrial}
 
     @property
     def takes(self) -> dict[str, type[Message]]:
         """For the API's description."""
         return {"POST": Changes} if self.verb == "retry" else {}
 
+    @creates
     def post(self, request: Request, public_id: str, number: int) -> Response:
         trial = get_trial(request.user, public_id, number, write=True)
         user = cast("User", request.user)
@@ -123,13 +167,14 @@ class TrialVerbView(APIView):
 
 
 class BulkTrialsView(APIView):
-    """POST `{"verb", "numbers"}` → `{"done": […], "refused": {number: why}}`. 404 when one of them does not exist."""
+    """POST: one verb for several trials. 404 when one of them does not exist."""
 
-    takes = {"POST": Bulk}
+    takes = {"POST": BulkTrials}
+    gives = {"POST": BulkDone}
 
     def post(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id, write=True)
-        asked = read(request, Bulk)
+        asked = read(request, BulkTrials)
         trials = get_trials(sweep, asked.numbers)
         report = for_trials(verb=asked.verb, trials=trials, user=cast("User", request.user))
         return Response({"done": [int(number) for number in report.done], "refused": report.refused})

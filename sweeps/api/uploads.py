@@ -7,8 +7,10 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from sweeps.access import get_upload, writing_team
+from sweeps.api.shared.once import creates
 from sweeps.models import Upload
 from sweeps.services.uploads import (
     CHUNK_BYTES,
@@ -42,11 +44,23 @@ class Announced(BaseModel):
     sha256: str = ""
 
 
+class ShownUpload(TypedDict):
+    """`offset`: so many bytes are safe; go on there, `chunk_size` bytes at a time, until `complete`."""
+
+    id: str
+    offset: int
+    size: int
+    chunk_size: int
+    complete: bool
+
+
 class UploadsView(APIView):
-    """POST `{"filename", "size"}` (and `"sha256"`, if known) → `{"id", "offset", "size", "chunk_size", "complete"}`."""
+    """POST: announce a file, with its SHA-256 if it is known. Then send it in chunks."""
 
     takes = {"POST": Announced}
+    gives = {"POST": ShownUpload}
 
+    @creates
     def post(self, request: Request) -> Response:
         asked = cast("TeamRequest", request._request)  # noqa: SLF001  the one that the middleware has seen
         team = writing_team(asked.membership)
@@ -62,7 +76,8 @@ class UploadView(APIView):
     """GET: how far it is. PUT `?offset=N` with raw bytes: the next chunk. DELETE: give it up."""
 
     takes = {"PUT": b""}
-    asks = {"offset": "At which byte the chunk begins."}
+    gives = {"GET": ShownUpload, "PUT": ShownUpload}
+    asks = {"PUT": {"offset": "At which byte the chunk begins."}}
 
     def get(self, request: Request, public_id: str) -> Response:
         return Response(told(get_upload(request.user, public_id)))
@@ -82,7 +97,7 @@ class UploadView(APIView):
         return Response(status=204)
 
 
-def told(upload: Upload) -> dict[str, Any]:
+def told(upload: Upload) -> ShownUpload:
     """What a sender must know."""
     return {
         "id": upload.public_id,

@@ -10,6 +10,7 @@ from sweeps.api.library.urls import urlpatterns as library
 from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
 from sweeps.api.marks import MarksView
+from sweeps.api.metrics import MetricsView
 from sweeps.api.sweeps import CloneView, SnapshotView, SweepsView, SweepTagsView, SweepView
 from sweeps.api.system import SystemView
 from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
@@ -30,6 +31,7 @@ sweeps: list[URLPattern] = [
     path("sweeps/<str:public_id>/analysis/", AnalysisView.as_view(), name="sweep-analysis"),
     path("sweeps/<str:public_id>/attempts/", AttemptsView.as_view(), name="sweep-attempts"),
     path("sweeps/<str:public_id>/trials/", TrialsView.as_view(), name="sweep-trials"),
+    path("sweeps/<str:public_id>/trials/<int:number>/metrics/", MetricsView.as_view(), name="trial-metrics"),
     path("sweeps/<str:public_id>/trials/bulk/", BulkTrialsView.as_view(), name="trial-bulk"),
     path("sweeps/<str:public_id>/trials/marks/", MarksView.as_view(), name="trial-marks"),
     path("sweeps/<str:public_id>/trials/<int:number>/", TrialView.as_view(), name="trial-detail"),
