@@ -19,6 +19,7 @@ urlpatterns = [
     path("logout/", logout, name="logout"),
     path("account/", include("allauth.urls")),
     path("", include("sweeps.urls_documents")),
+    path("", include("sweeps.urls_find")),
     path("teams/", include("teams.urls")),
     path("sweeps/", include("sweeps.urls")),
     path("library/", include("sweeps.urls_library")),

@@ -1,11 +1,14 @@
 """Room on runners: how much a sweep's job takes of one, and how much is free."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from runners.models import Runner
 from runners.protocol.room import slots_taken
-from runners.protocol.states import JobState
+from runners.protocol.states import JobState, RunnerState
+from runners.queries import runners_for
 from sweeps.models import Job, Sweep
+from teams.models import Team
 
 LIVE = (JobState.OFFERED.value, JobState.RUNNING.value)
 
@@ -34,3 +37,26 @@ def free_slots(runners: Iterable[Runner]) -> dict[int, int]:
     for pk, processes in live.values_list("runner_id", "sweep__spec__processes"):
         free[pk] -= slots_taken(processes or 1, slots[pk])
     return free
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The runners that serve a team. `free`: primary key → slots that no job holds."""
+
+    runners: list[Runner]
+    free: dict[int, int]
+
+    @property
+    def online(self) -> list[Runner]:
+        """Those that may be offered something."""
+        return [runner for runner in self.runners if runner.state == RunnerState.ONLINE.value]
+
+    def taken(self, runner: Runner) -> int:
+        """Slots that jobs hold; of a runner that came back with fewer, all."""
+        return min(runner.slots, runner.slots - self.free[runner.pk])
+
+
+def fleet_of(team: Team) -> Fleet:
+    """Two queries."""
+    runners = runners_for(team)
+    return Fleet(runners, free_slots(runners))

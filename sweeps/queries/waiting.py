@@ -1,21 +1,43 @@
 """Why a queued sweep waits, in a sentence."""
 
+from collections.abc import Sequence
+from typing import Final
+
 from runners.models import Runner
 from runners.protocol.script import is_script
 from runners.protocol.states import JobState, RunnerState
-from runners.queries import runners_for
 from sweeps.models import Job, Sweep
-from sweeps.queries.room import can, free_slots, need, processes_of
+from sweeps.queries.room import Fleet, can, fleet_of, need, processes_of
+
+SCRIPT: Final = "Waits for its script: trials begin when it connects again."
 
 
 def waiting_reason(sweep: Sweep) -> str:
     """What the sweep waits for; empty when nothing is known to be missing."""
-    if is_script(sweep.spec):
-        return "Waits for its script: trials begin when it connects again."
-    offer = Job.objects.filter(sweep=sweep, state=JobState.OFFERED.value).select_related("runner").first()
-    if offer is not None:
-        return f"Offered to runner {offer.runner.name}." if offer.runner else "Offered to a runner."
-    runners = runners_for(sweep.team)
+    return waiting_reasons([sweep])[sweep.pk]
+
+
+def waiting_reasons(sweeps: Sequence[Sweep], fleet: Fleet | None = None) -> dict[int, str]:
+    """Primary key → what the sweep waits for. The sweeps are of one team. As many queries for many as for one.
+
+    `fleet`: the team's, where it is read already.
+    """
+    reasons = {sweep.pk: SCRIPT for sweep in sweeps if is_script(sweep.spec)}
+    others = [sweep for sweep in sweeps if sweep.pk not in reasons]
+    if not others:
+        return reasons
+    offers = Job.objects.filter(sweep__in=others, state=JobState.OFFERED.value).select_related("runner")
+    for offer in offers.order_by("-offered_at", "-pk"):
+        reasons[offer.sweep_id] = f"Offered to runner {offer.runner.name}." if offer.runner else "Offered to a runner."
+    left = [sweep for sweep in others if sweep.pk not in reasons]
+    if left:
+        known = fleet or fleet_of(left[0].team)
+        reasons.update({sweep.pk: _reason(sweep, known) for sweep in left})
+    return reasons
+
+
+def _reason(sweep: Sweep, fleet: Fleet) -> str:
+    runners = fleet.runners
     if not runners:
         return "No runner is registered for this team. An admin adds one on the runners page."
     online = [runner for runner in runners if runner.state == RunnerState.ONLINE.value]
@@ -28,8 +50,7 @@ def waiting_reason(sweep: Sweep) -> str:
     roomy = [runner for runner in able if can(runner, sweep)]
     if not roomy:
         return _too_small(able, processes_of(sweep))
-    free = free_slots(roomy)
-    if any(free[runner.pk] >= need(runner, sweep) for runner in roomy):
+    if any(fleet.free[runner.pk] >= need(runner, sweep) for runner in roomy):
         return ""
     return _busy(roomy, min(need(runner, sweep) for runner in roomy))
 

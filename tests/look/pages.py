@@ -8,6 +8,8 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 
+from sweeps.queries.home.best import Best
+from sweeps.queries.home.page import Waiting
 from sweeps.queries.listed.filter import Asked
 from sweeps.queries.listed.lines import drawn
 from tests.look.film import METRIC, PARAMS, PUBLIC_ID, Film
@@ -95,7 +97,7 @@ def _row(number: int, state: str, counted: int, *, name: str, value: float | Non
     sweep = _sweep(number, state, name=name)
     steps = [(0, 0.41), (2, 0.66), (3, value or 0.7)] if counted else []
     return Thing(
-        sweep=sweep, counted=counted, running=2 if state == "running" else 0, objective=METRIC if sweep.spec else "",
+        sweep=sweep, counted=counted, running=2 if state == "running" else 0, hourly=24.0 if state == "running" else None, objective=METRIC if sweep.spec else "",
         further=0, value=value, tags=("baseline",) if number == 2 else (), points=drawn(steps, counted),
         says=f"Best {METRIC} so far" if steps else "",
     )  # fmt: skip
@@ -104,7 +106,7 @@ def _row(number: int, state: str, counted: int, *, name: str, value: float | Non
 def _sweep(number: int, state: str, *, name: str) -> Thing:
     now = datetime.now(UTC)
     return Thing(
-        public_id=PUBLIC_ID, name=name, description="", state=state, created_by=User(), cloned_from=None, failure_field="",
+        public_id=PUBLIC_ID, name=name, description="", state=state, created_by=User(), queued_at=now, cloned_from=None, failure_field="",
         model=Thing(name="tiny BERT"), dataset_version=Thing(number=2, dataset=Thing(name="Which language?")),
         n_trials=0 if state == "draft" else 16, position=number, created_at=now - timedelta(hours=number * 5, minutes=3),
         spec={"objectives": [OBJECTIVE]} if state != "draft" else None,
@@ -120,6 +122,33 @@ def _rows() -> list[Thing]:
         _row(9, "cancelled", 5, name="First try", value=0.5121),
         _row(14, "draft", 0, name="Sentiment, MiniLM", value=None),
     ]
+
+
+def _home() -> Thing:
+    """The first page of a team at work."""
+    rows = _rows()
+    loads = [
+        Thing(runner=_runner("this-machine", "online", gpu=True), taken=1),
+        Thing(runner=_runner("old-box", "offline"), taken=0),
+    ]
+    best = Best(
+        task="Text classification",
+        dataset="Which language?",
+        dataset_id=PUBLIC_ID,
+        metric=METRIC,
+        direction="maximize",
+        value=0.9034,
+        sweep=PUBLIC_ID,
+        name="Language, wider",
+        number=11,
+        who="Alice Ngo",
+        at=datetime.now(UTC),
+    )
+    return Thing(
+        running=rows[:1], n_running=1, finished=rows[2:3], n_finished=1, n_waiting=1, n_drafts=1, best=[best],
+        waiting=[Waiting(1, rows[1].sweep, "Runner this-machine is busy with another sweep. This one is next in its turn.")],
+        fleet=Thing(runners=loads, slots=4, taken=1, busy=1, online=1),
+    )  # fmt: skip
 
 
 def _runner(name: str, state: str, *, gpu: bool = False) -> Thing:
@@ -210,8 +239,8 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
         "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_rows() * 5, 6).page(2), "rows": _rows(), "asked": Asked(), "any": True, "can_edit": True}, "sweeps:list"),
         "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "rows": [], "asked": Asked(), "can_edit": True}, "sweeps:list"),
         **{name: ("sweeps/sweep_detail.html", _detail(film, name), "sweeps:detail") for name in ("sweep", *STATES)},
-        "home": ("home.html", {"rows": _rows()[:3], "counts": counts, "can_edit": True}, "home"),
-        "home-empty": ("home.html", {"rows": [], "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
+        "home": ("home.html", {"any": True, "home": _home(), "since": datetime.now(UTC), "can_edit": True}, "home"),
+        "home-empty": ("home.html", {"any": False, "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
         "runners": ("runners/runner_list.html", {"runners": [_runner("this-machine", "online", gpu=True), _runner("old-box", "offline")]}, "runners:list"),
         "runners-empty": ("runners/runner_list.html", {"runners": []}, "runners:list"),
         "form": ("look/form.html", {"form": _form(bound=False)}, "library:model-create"),

@@ -1,0 +1,1 @@
+"""The first page of a team: a fixed number of queries however much there is."""
