@@ -1,6 +1,6 @@
 """The domain's tables."""
 
-from sweeps.models.analysis import SweepAnalysis
+from sweeps.models.analysis import SweepAnalysis, SweepWords
 from sweeps.models.answered import GivenAnswer
 from sweeps.models.artifact import Artifact, StoredFolder, Upload
 from sweeps.models.comparison import Comparison
@@ -34,6 +34,7 @@ __all__ = [
     "SweepAct",
     "SweepAnalysis",
     "SweepTag",
+    "SweepWords",
     "Trial",
     "TrialNote",
     "TrialStar",

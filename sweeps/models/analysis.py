@@ -24,3 +24,18 @@ class SweepAnalysis(models.Model):
 
     def __str__(self) -> str:
         return f"analysis of {self.sweep}"
+
+
+class SweepWords(models.Model):
+    """Which parameter values stand in a sweep's trials, so that a search need not read the trials.
+
+    `position`: the sweep's, when it was last looked at; `trials`: how many are in `data`, see `queries.find.terms`.
+    """
+
+    sweep = models.OneToOneField(Sweep, models.CASCADE, primary_key=True, related_name="words")
+    position = models.PositiveBigIntegerField()
+    trials = models.PositiveIntegerField(default=0)
+    data = models.BinaryField(default=bytes)
+
+    def __str__(self) -> str:
+        return f"words of {self.sweep}"
