@@ -5,6 +5,7 @@ from django.urls import path
 from sweeps.views import (
     acts,
     change,
+    confirm,
     control,
     logs,
     script,
@@ -44,6 +45,7 @@ urlpatterns = [
     path("<str:public_id>/archive/", acts.archive, name="archive"),
     path("<str:public_id>/restore/", acts.restore, name="restore"),
     path("<str:public_id>/remove/", acts.remove, name="remove"),
+    path("<str:public_id>/confirm/", confirm.confirm, name="confirm"),
     path("<str:public_id>/change/", change.change, name="change"),
     # The table of trials: trials_part.py.
     path("<str:public_id>/trials/", trials_part.part, name="trials"),

@@ -4,6 +4,7 @@ from django.urls import URLPattern, path, re_path
 
 from sweeps.api.analysis import AnalysisView, AttemptsView
 from sweeps.api.compare import CompareCurvesView, CompareView
+from sweeps.api.confirm import ConfirmView
 from sweeps.api.curves import CurvesView
 from sweeps.api.frame import FrameView
 from sweeps.api.library.urls import urlpatterns as library
@@ -26,6 +27,7 @@ sweeps: list[URLPattern] = [
     path("sweeps/<str:public_id>/tags/", SweepTagsView.as_view(), name="sweep-tags"),
     path("sweeps/<str:public_id>/clone/", CloneView.as_view(), name="sweep-clone"),
     path("sweeps/<str:public_id>/snapshot/", SnapshotView.as_view(), name="sweep-snapshot"),
+    path("sweeps/<str:public_id>/confirm/", ConfirmView.as_view(), name="sweep-confirm"),
     path("sweeps/<str:public_id>/curves/", CurvesView.as_view(), name="sweep-curves"),
     path("sweeps/<str:public_id>/frame/", FrameView.as_view(), name="sweep-frame"),
     path("sweeps/<str:public_id>/analysis/", AnalysisView.as_view(), name="sweep-analysis"),

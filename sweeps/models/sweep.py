@@ -14,6 +14,8 @@ class Sweep(PublicIdModel):
 
     `space_version` counts the amendments of the space, see `SpaceVersion`; the spec holds the newest.
 
+    `confirms`: the sweep whose best trials this one repeats with further seeds.
+
     `draft`: what the form holds before the start, JSON. `spec`: the protocol's `SweepSpec`, frozen at the start.
     `n_trials` and `timeout_s` repeat the budget, since it may be amended while the spec stays. `position` grows by one
     with every transaction that changes what the sweep's page shows; the browser orders messages by it.
@@ -24,6 +26,7 @@ class Sweep(PublicIdModel):
     description = models.TextField(blank=True)
     created_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="sweeps")
     cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="clones")
+    confirms = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="confirmations")
     model = models.ForeignKey(Model, models.SET_NULL, null=True, blank=True, related_name="sweeps")
     dataset_version = models.ForeignKey(DatasetVersion, models.SET_NULL, null=True, blank=True, related_name="sweeps")
     space = models.ForeignKey(SearchSpace, models.SET_NULL, null=True, blank=True, related_name="sweeps")

@@ -40,7 +40,7 @@ class Trial(Outcome):
     attempt ends or the permit comes back; `granted_attempt` is the attempt's index. `value` repeats the first of
     `values` when it is finite, for sorting. `order`: what a person wants of its running attempt; `stopped`: it ended so.
     `space_version`: of the space it was drawn from. `origin`: who chose its parameters, the backend or a person
-    (`made_by`), who may have repeated an earlier one (`retry_of`).
+    (`made_by`), who may have repeated an earlier one (`retry_of`). `repeats`: the trial of another sweep that it confirms.
     """
 
     sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="trials")
@@ -58,6 +58,7 @@ class Trial(Outcome):
     space_version = models.PositiveIntegerField(default=1)
     made_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
     origin = models.CharField(max_length=10, choices=[(o, o) for o in ("drawn", "enqueued", "retry")], default="drawn")
+    repeats = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="repeated")
     retry_of = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="retries")
     order = models.CharField(
         max_length=10, choices=[(o, o) for o in ("", "stop", "prune", "checkpoint")], default="", blank=True

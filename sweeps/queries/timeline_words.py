@@ -126,6 +126,10 @@ _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
     "paused": _plain("Paused: no runner is held any more"),
     "resume": _plain("Goes on"),
     "stopped": _plain("Stop: no new trials, running ones finish"),
+    "confirmation": lambda detail: (
+        f"Confirms trial{'' if len(detail.get('numbers') or []) == 1 else 's'} "
+        f"{', '.join(map(str, detail.get('numbers') or []))} with {detail.get('seeds')} seeds each, in the sweep {detail.get('name')}"
+    ),
     "converged": lambda detail: f"The search ended itself: {detail.get('reason', '')}",
     "complete": _plain("Complete"),
     "fail": _plain("Failed"),

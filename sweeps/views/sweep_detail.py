@@ -12,6 +12,7 @@ from runners.protocol.states import SweepState
 from sweeps.access import get_sweep, may_change, may_write_in
 from sweeps.queries.added import queue_of
 from sweeps.queries.call import called
+from sweeps.queries.confirmation import confirmations
 from sweeps.queries.details import facts, frozen_spec, script_spec
 from sweeps.queries.failures import known_failure_groups
 from sweeps.queries.snapshot import fresh_sweep
@@ -51,6 +52,7 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "queue": queue_of(sweep),
         "acts": [(datetime.fromisoformat(act["at"]), act) for act in reversed(timeline(sweep))],
         "edges": edges(sweep),
+        "confirmations": confirmations(sweep),
         **table_context(request, sweep),
     }
     if sweep.state == SweepState.DRAFT.value:

@@ -46,6 +46,7 @@ export function verbs(sweep) {
     stop: open && sweep.wanted !== "stop" && sweep.wanted !== "cancel",
     cancel: open && sweep.wanted !== "cancel",
     clone: true,
+    confirm: sweep.best !== null || sweep.pareto.length > 0,
     model: sweep.model !== null,
   };
 }
