@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('sweeps', '0011_given_answers'),
+        ('sweeps', '0012_search_words'),
     ]
 
     operations = [
