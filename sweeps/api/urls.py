@@ -12,8 +12,10 @@ from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
 from sweeps.api.marks import MarksView
 from sweeps.api.metrics import MetricsView
+from sweeps.api.runners import ReleaseView, RunnersView, RunnerView
 from sweeps.api.sweeps import CloneView, SnapshotView, SweepsView, SweepTagsView, SweepView
 from sweeps.api.system import SystemView
+from sweeps.api.tokens import TokensView, TokenView
 from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
 from sweeps.api.uploads import UploadsView, UploadView
 from sweeps.api.verbs import VERBS, BulkView, TimelineView, VerbView
@@ -60,5 +62,13 @@ uploads: list[URLPattern] = [
     path("uploads/", UploadsView.as_view(), name="upload-list"),
     path("uploads/<str:public_id>/", UploadView.as_view(), name="upload-detail"),
 ]
+# The fleet, and the person's own tokens.
+others: list[URLPattern] = [
+    path("runners/", RunnersView.as_view(), name="runner-list"),
+    path("runners/<str:public_id>/", RunnerView.as_view(), name="runner-detail"),
+    path("runners/<str:public_id>/release/", ReleaseView.as_view(), name="runner-release"),
+    path("tokens/", TokensView.as_view(), name="token-list"),
+    path("tokens/<str:public_id>/", TokenView.as_view(), name="token-detail"),
+]
 
-urlpatterns = [*sweeps, *compare, *library, *uploads, re_path(r"", LostView.as_view(), name="lost")]
+urlpatterns = [*sweeps, *compare, *library, *uploads, *others, re_path(r"", LostView.as_view(), name="lost")]

@@ -332,7 +332,7 @@ def test_a_monstrous_chunk_is_not_read(bob: Client) -> None:
 
 
 def test_who_may_send(cast: Cast, client: Client) -> None:
-    assert announce(client, filename="a", size=1).status_code == 403
+    assert announce(client, filename="a", size=1).status_code == 401
     client.force_login(cast.vera)
     assert announce(client, filename="a", size=1).json()["code"] == "permission_denied"
     client.force_login(cast.bob)

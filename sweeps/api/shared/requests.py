@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, cast
 from rest_framework.request import Request
 
 from sweeps.access import writing_team
-from teams.models import Team, User
+from teams.access import Right, require
+from teams.models import Membership, Team, User
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -20,3 +21,9 @@ def team_to_write(request: Request) -> Team:
     """Where a new thing is made: the token's team, or the session's. PermissionDenied for viewers."""
     seen = cast("TeamRequest", request._request)  # noqa: SLF001  the one that the middleware has seen
     return writing_team(seen.membership)
+
+
+def membership_of(request: Request) -> Membership:
+    """The person's membership in the token's team, or the session's. PermissionDenied for who is in none."""
+    seen = cast("TeamRequest", request._request)  # noqa: SLF001  the one that the middleware has seen
+    return require(seen.membership, Right.LOOK)
