@@ -21,7 +21,9 @@ from sweeps.routing import websocket_urlpatterns
 application = ProtocolTypeRouter(
     {
         "http": django_application,
-        "websocket": SameOrigin(AuthMiddlewareStack(BearerSockets(URLRouter([*websocket_urlpatterns, no_such_socket])))),
+        "websocket": SameOrigin(
+            AuthMiddlewareStack(BearerSockets(URLRouter([*websocket_urlpatterns, no_such_socket])))
+        ),
         "lifespan": lifespan,
     }
 )

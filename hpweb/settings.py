@@ -74,6 +74,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "teams.setup_views.FirstStart",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "teams.middleware.TeamMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -192,6 +193,7 @@ OFFER_S = ENV.offer_s
 LEASE_S = ENV.lease_s
 API_PER_MINUTE = ENV.api_per_minute
 API_TOKEN_PER_MINUTE = ENV.api_token_per_minute
+OPEN_TO_OTHERS = bool(ENV.public_url or ENV.allowed_hosts)
 DEMO = ENV.demo
 DEMO_LOGIN = {"email": "demo@hpweb.example", "password": "demo-sweeps"}
 

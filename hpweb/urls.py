@@ -8,6 +8,9 @@ from django.urls import include, path
 from hpweb.health import healthz
 from sweeps.api.schema import SchemaView
 from sweeps.views.home import home
+from sweeps.views.team_delete import team_delete
+from teams.invitation_views import join
+from teams.setup_views import setup
 
 # The administration asks for the same login as the pages, with its rate limits and second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth's manual says
@@ -21,6 +24,9 @@ urlpatterns = [
     path("", include("sweeps.urls_documents")),
     path("", include("sweeps.urls_find")),
     path("teams/", include("teams.urls")),
+    path("teams/<str:public_id>/delete/", team_delete, name="team-delete"),
+    path("setup/", setup, name="setup"),
+    path("join/<str:token>/", join, name="join"),
     path("sweeps/", include("sweeps.urls")),
     path("library/", include("sweeps.urls_library")),
     path("compare/", include("sweeps.urls_compare")),

@@ -1,6 +1,7 @@
 """The socket of a sweep's page."""
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 from channels.db import database_sync_to_async
@@ -9,6 +10,7 @@ from django.http import Http404
 
 from sweeps.access import get_sweep
 from sweeps.broadcast import group_name
+from teams.sockets import person_group
 from teams.tokens import socket_group, still_valid
 
 LOGIN_NEEDED: Final = 4401
@@ -20,12 +22,12 @@ TOO_LONG: Final = 4096
 class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels has no types
     """Sends `hello` with the position, then whatever `sweeps.broadcast` says; answers `ping` with `pong`.
 
-    Access is asked at the connection, with each ping and at each `access.changed`: who leaves the team, or whose token
-    is revoked, loses the socket.
+    Access is asked at the connection, with each ping and at each `access.changed`: who leaves the team, and whose token
+    is revoked or session ended, loses the socket.
     """
 
     group = ""
-    own_group = ""
+    own_groups: Sequence[str] = ()
     greeted_at = -1
 
     async def connect(self) -> None:
@@ -40,9 +42,9 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         group = group_name(public_id)
         await self.channel_layer.group_add(group, self.channel_name)
         self.group = group
-        if user.token is not None:
-            self.own_group = socket_group(user.token)
-            await self.channel_layer.group_add(self.own_group, self.channel_name)
+        self.own_groups = [person_group(user.pk), *([socket_group(user.token)] if user.token is not None else [])]
+        for own in self.own_groups:
+            await self.channel_layer.group_add(own, self.channel_name)
         position = await self._position()
         if position is None:
             await self.close(GONE)
@@ -53,8 +55,8 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
     async def disconnect(self, code: int) -> None:  # noqa: ARG002  channels' signature
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
-        if self.own_group:
-            await self.channel_layer.group_discard(self.own_group, self.channel_name)
+        for own in self.own_groups:
+            await self.channel_layer.group_discard(own, self.channel_name)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:  # noqa: ARG002
         if text_data is None or len(text_data) > TOO_LONG or not _is_ping(text_data):
@@ -71,9 +73,12 @@ class SweepConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels h
         if event["position"] > self.greeted_at:
             await self.send(text_data=event["text"])
 
-    async def access_changed(self, _event: dict[str, Any]) -> None:
+    async def access_changed(self, event: dict[str, Any]) -> None:
         """From a group of those whose rights may have changed."""
-        if await self._position() is None:
+        session = self.scope.get("session")
+        if event.get("ended") and session is not None and session.session_key == event["ended"]:
+            await self.close(LOGIN_NEEDED)
+        elif await self._position() is None:
             await self.close(GONE)
 
     async def _say(self, message: dict[str, Any]) -> None:

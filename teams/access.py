@@ -9,9 +9,10 @@ from types import MappingProxyType
 from typing import Final
 
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 
 from teams.models import Membership, Role, Team
-from teams.reach import Person
+from teams.reach import Person, within
 
 
 class Right(Enum):
@@ -77,3 +78,12 @@ def require(membership: Membership | None, right: Right) -> Membership:
     if not may(membership, right):
         raise PermissionDenied(REFUSALS[right])
     return membership
+
+
+def get_team(user: Person, public_id: str, right: Right = Right.LOOK) -> Membership:
+    """The user's membership in that team; Http404 for a stranger, PermissionDenied where it does not give the right."""
+    found = Membership.objects.select_related("team", "user").filter(user=user.pk, team__public_id=public_id)
+    membership = found.filter(team__in=Team.objects.filter(**within(user, ""))).first() if user.pk else None
+    if membership is None:
+        raise Http404("There is no such team.")
+    return require(membership, right)

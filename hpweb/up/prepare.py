@@ -63,6 +63,13 @@ def migrate() -> None:
     call_command("migrate", interactive=False, verbosity=0)
 
 
+def first_code() -> str:
+    """The code of the set-up page while there is nobody; else empty."""
+    from teams.setup import is_needed, setup_code
+
+    return setup_code() if is_needed() else ""
+
+
 def model_folder() -> Path:
     """Where a person on this machine may lay pretrained models for the local runner."""
     folder: Path = settings.DATA_DIR / "models"

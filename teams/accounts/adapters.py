@@ -8,6 +8,7 @@ from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
 
+from teams.invitations import invitation_of
 from teams.models import User
 from teams.models.secret import open_sealed, seal
 
@@ -18,8 +19,8 @@ QUIET = frozenset({"account/messages/logged_in.txt", "account/messages/logged_ou
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     """Accounts by invitation, or open to everybody (`HPWEB_SIGNUP`)."""
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002  allauth's signature
-        return settings.SIGNUP == "open"
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return settings.SIGNUP == "open" or invitation_of(request) is not None
 
     def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
         user.name = form.cleaned_data.get("name", "")

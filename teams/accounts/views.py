@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from teams.models import User
+from teams.sockets import ask_again
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -51,6 +52,8 @@ def profile(request: "TeamRequest") -> HttpResponse:
 def end_session(request: "TeamRequest", pk: int) -> HttpResponse:
     """Log out one of the person's own sessions, on whichever machine it is."""
     session = get_object_or_404(UserSession, pk=pk, user=request.user)
+    key = session.session_key
     session.end()
+    ask_again(request.user.pk, ended=key)
     messages.success(request, "The session is ended.")
     return HttpResponseRedirect(reverse("usersessions_list"))

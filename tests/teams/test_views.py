@@ -31,7 +31,7 @@ def test_login_leads_nowhere_else(client: Client, cast: Cast) -> None:
     assert client.post("/login/", data)["Location"] == "/"
 
 
-def test_the_demos_login_is_shown_in_the_demo_only(client: Client, db: None, settings: LazySettings) -> None:
+def test_the_demos_login_is_shown_in_the_demo_only(client: Client, cast: Cast, settings: LazySettings) -> None:
     assert b"demo@hpweb.example" not in client.get("/login/").content
     settings.DEMO = True
     assert b"demo@hpweb.example" in client.get("/login/").content

@@ -41,10 +41,11 @@ class Command(BaseCommand):
             prepare.model_folder()
             if demo and prepare.seed_demo():
                 console.line("hpweb", "The demo's team, data and sweeps are made.")
+            code = "" if demo else prepare.first_code()
             stack = Stack(BASE_DIR, settings.DATA_DIR, host, port, token_file, demo)
-            code = asyncio.run(run_together(stack, console, lambda: _announce(stack, console)))
-        if code:
-            sys.exit(code)
+            ended = asyncio.run(run_together(stack, console, lambda: _announce(stack, console, code)))
+        if ended:
+            sys.exit(ended)
 
 
 def _port(text: str) -> int:
@@ -53,11 +54,14 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _announce(stack: Stack, console: Console) -> None:
+def _announce(stack: Stack, console: Console, code: str) -> None:
     console.line("hpweb", "")
     console.line("hpweb", f"hpweb is ready: {stack.address}")
     if stack.demo:
         login = settings.DEMO_LOGIN
         console.line("hpweb", f"Log in as {login['email']} with the password {login['password']}")
+    if code:
+        console.line("hpweb", f"Nobody has an account yet: make yours at {stack.address}/setup/")
+        console.line("hpweb", f"From another machine it asks for this code: {code}")
     console.line("hpweb", f"Ctrl-C stops everything. All data stays in {stack.data}.")
     console.line("hpweb", "")

@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from sweeps.broadcast import WINDOW_S, Outbox
-from teams.models import Scope, User
+from teams.models import Membership, Scope, User
 from teams.tokens import make_token
 from tests.factories import Cast, make_cast
 from tests.sweeps.talk import Talk, running_job
@@ -226,3 +226,36 @@ def test_an_unknown_address_is_refused(server: str, path: str) -> None:
     with pytest.raises(InvalidStatus) as refused, connect(f"ws://{server}{path}", proxy=None):
         pass
     assert refused.value.response.status_code == 403
+
+
+def post(server: str, session: str, path: str) -> int:
+    """A form sent to the server itself, whose channel layer its sockets listen to; the answer's code."""
+    cookies = {"sessionid": session, "csrftoken": "a" * 32}
+    return httpx.post(f"http://{server}{path}", cookies=cookies, headers={"X-CSRFToken": "a" * 32}).status_code
+
+
+def code_of(connection: ClientConnection) -> int:
+    """With which the socket is closed."""
+    with pytest.raises(ConnectionClosed) as closed:
+        connection.recv(timeout=5)
+    assert closed.value.rcvd is not None
+    return int(closed.value.rcvd.code)
+
+
+def test_who_is_removed_or_logged_out_loses_the_socket_at_once(
+    server: str, cast_here: Cast, reporter: Reporter
+) -> None:
+    talk, team = reporter.talk, cast_here.team
+    with page(server, talk, cast_here.bob) as his, page(server, talk, cast_here.vera) as hers:
+        for connection in (his, hers):
+            assert read(connection)["type"] == "hello"
+        admin = Client()
+        admin.force_login(cast_here.alice)
+        member = Membership.objects.get(user=cast_here.bob, team=team).pk
+        path = f"/teams/{team.public_id}/members/{member}/remove/"
+        assert post(server, admin.cookies["sessionid"].value, path) == 302
+        assert code_of(his) == 4404
+        assert hers.request is not None
+        session = hers.request.headers["Cookie"].removeprefix("sessionid=")
+        assert post(server, session, "/logout/") == 302
+        assert code_of(hers) == 4401
