@@ -21,6 +21,8 @@ COPY static static
 # Of runners, everything but the process that trains.
 COPY runners runners
 RUN rm -r runners/process
+# The client is for other machines.
+RUN rm -r hpweb/client
 USER hpweb
 ENV HPWEB_DATA=/data
 VOLUME /data

@@ -1,17 +1,20 @@
 """Sweeps, search spaces and models as documents: written as YAML, and made of YAML or of the same as JSON."""
 
 from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django.db import transaction
 from django.http import HttpResponse
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Message
 from sweeps import access
 from sweeps.api.bodies import Refusals, read
+from sweeps.api.shared.once import creates
+from sweeps.api.shared.requests import person, team_to_write
 from sweeps.models import Sweep
 from sweeps.services.control import start_sweep
 from sweeps.services.documents.exported import model_yaml, space_yaml, sweep_yaml
@@ -37,6 +40,17 @@ class Document(Message):
     start: bool = False
 
 
+class Made(TypedDict, total=False):
+    """`state`, `problems` and `warnings`: of a sweep."""
+
+    kind: str
+    id: str
+    name: str
+    state: str
+    problems: dict[str, list[str]]
+    warnings: dict[str, list[str]]
+
+
 class DocumentsView(APIView):
     """POST: make what the document says → 201 `{"kind", "id", "name"}`, of a sweep also `state`, `problems`, `warnings`.
 
@@ -44,12 +58,12 @@ class DocumentsView(APIView):
     """
 
     takes = {"POST": Document}
+    gives = {"POST": Made}
 
+    @creates
     def post(self, request: Request) -> Response:
         asked = read(request, Document)
-        seen: Any = request._request  # noqa: SLF001  the one that the middleware has seen
-        team = access.writing_team(seen.membership)
-        user = cast("User", request.user)
+        team, user = team_to_write(request), person(request)
         with Refusals(), transaction.atomic():
             made = import_document(
                 team=team, user=user, document=_document(asked), kind=asked.kind, name=asked.name.strip()
@@ -65,6 +79,8 @@ class DocumentsView(APIView):
 class SweepYamlView(APIView):
     """GET: the sweep as YAML, a started one as it was frozen. 400 for a script's sweep, which has none."""
 
+    binary = {"GET": "application/yaml"}
+
     def get(self, request: Request, public_id: str) -> HttpResponse:
         sweep = access.get_sweep(request.user, public_id)
         with Refusals():
@@ -74,12 +90,16 @@ class SweepYamlView(APIView):
 class SpaceYamlView(APIView):
     """GET: the search space as YAML."""
 
+    binary = {"GET": "application/yaml"}
+
     def get(self, request: Request, public_id: str) -> HttpResponse:
         return HttpResponse(space_yaml(access.get_space(request.user, public_id)), content_type=YAML)
 
 
 class ModelYamlView(APIView):
     """GET: the model as YAML."""
+
+    binary = {"GET": "application/yaml"}
 
     def get(self, request: Request, public_id: str) -> HttpResponse:
         return HttpResponse(model_yaml(access.get_model(request.user, public_id)), content_type=YAML)

@@ -1,0 +1,5 @@
+"""`python -m hpweb.client` is the command `hpweb`."""
+
+from hpweb.client.cli.app import main
+
+main()

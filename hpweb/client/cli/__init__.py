@@ -1,0 +1,1 @@
+"""The command `hpweb`: the client for terminals and scripts. Needs typer and rich."""
