@@ -3,6 +3,7 @@
 from types import TracebackType
 from typing import Any, Self
 
+from hpweb.client.datasets import Datasets
 from hpweb.client.library import Models, Runners, Spaces
 from hpweb.client.settings import read_settings
 from hpweb.client.sweeps import Sweeps
@@ -24,6 +25,7 @@ class Client:
         self.trials = Trials(self.transport)
         self.models = Models(self.transport)
         self.spaces = Spaces(self.transport)
+        self.datasets = Datasets(self.transport)
         self.runners = Runners(self.transport)
 
     def me(self) -> Json:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from hpweb.client.cli import account, library, sweeps, trials
+from hpweb.client.cli import account, datasets, library, sweeps, trials
 from hpweb.client.cli.session import Session
 from hpweb.client.transport import VERSION
 
@@ -46,6 +46,7 @@ app.add_typer(sweeps.app, name="sweep")
 app.add_typer(trials.app, name="trial")
 app.add_typer(library.shelf_app("models", "model"), name="model")
 app.add_typer(library.shelf_app("spaces", "search space"), name="space")
+app.add_typer(datasets.app, name="dataset")
 app.add_typer(library.runners, name="runner")
 
 
