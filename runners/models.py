@@ -134,5 +134,7 @@ class RunnerAct(models.Model):
                 return f"Taken out. {reason}"
             case "released":
                 return f"Takes part again. {reason}" if reason else "Takes part again: one more failure takes it out."
+            case "serves":
+                return f"Serves {self.detail.get('after')}, before {self.detail.get('before')}."
             case _:
                 return f"State from {self.detail.get('before')} to {self.detail.get('after')}"

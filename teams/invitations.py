@@ -61,7 +61,7 @@ def revoke_invitation(*, invitation: Invitation, by: User) -> None:
 
 def send_invitation(invitation: Invitation, link: str) -> None:
     """Send the link to the invitation's address. Raises what the mail server says (OSError, SMTPException)."""
-    days = max((invitation.expires_at - timezone.now()).days, 1)
+    days = max(round((invitation.expires_at - timezone.now()) / timedelta(days=1)), 1)
     text = (
         f"{invitation.sentence}\n\nJoin here, within {days} day{'' if days == 1 else 's'}:\n{link}\n\n"
         "hpweb shows and controls the team's hyperparameter sweeps. If you do not know who this is from, leave it be.\n"

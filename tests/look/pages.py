@@ -79,7 +79,7 @@ class SampleForm(forms.Form):
 
 
 class LoginForm(forms.Form):
-    username = forms.EmailField(label="Email address")
+    login = forms.EmailField(label="Email address")
     password = forms.CharField(widget=forms.PasswordInput)
 
 
@@ -224,7 +224,7 @@ def _detail(film: Film, name: str) -> dict[str, Any]:
     ]
     return {
         "sweep": sweep, "state": whole["sweep"], "param_names": list(PARAMS), **shown_table(whole["trials"], film.position),
-        "objective": OBJECTIVE, "failures": failures, "facts": FACTS, "call": CALL, "can_edit": True, "edit_url": "#",
+        "objective": OBJECTIVE, "failures": failures, "facts": FACTS, "call": CALL, "can_edit": True, "can_make": True, "edit_url": "#",
     }  # fmt: skip
 
 
@@ -236,16 +236,16 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
     """HTML and HTTP status of a page, or none when there is no such page."""
     counts = {"sweeps": 6, "models": 3, "datasets": 2, "spaces": 4, "runners_online": 1, "runners": 2}
     pages: dict[str, tuple[str, dict[str, Any], str]] = {
-        "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_rows() * 5, 6).page(2), "rows": _rows(), "asked": Asked(), "any": True, "can_edit": True}, "sweeps:list"),
-        "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "rows": [], "asked": Asked(), "can_edit": True}, "sweeps:list"),
+        "list": ("sweeps/sweep_list.html", {"page_obj": Paginator(_rows() * 5, 6).page(2), "rows": _rows(), "asked": Asked(), "any": True, "can_edit": True, "can_make": True}, "sweeps:list"),
+        "list-empty": ("sweeps/sweep_list.html", {"page_obj": Paginator([], 6).page(1), "rows": [], "asked": Asked(), "can_edit": True, "can_make": True}, "sweeps:list"),
         **{name: ("sweeps/sweep_detail.html", _detail(film, name), "sweeps:detail") for name in ("sweep", *STATES)},
-        "home": ("home.html", {"any": True, "home": _home(), "since": datetime.now(UTC), "can_edit": True}, "home"),
-        "home-empty": ("home.html", {"any": False, "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True}, "home"),
+        "home": ("home.html", {"any": True, "home": _home(), "since": datetime.now(UTC), "can_edit": True, "can_make": True}, "home"),
+        "home-empty": ("home.html", {"any": False, "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True, "can_make": True}, "home"),
         "runners": ("runners/runner_list.html", {"runners": [_runner("this-machine", "online", gpu=True), _runner("old-box", "offline")]}, "runners:list"),
         "runners-empty": ("runners/runner_list.html", {"runners": []}, "runners:list"),
         "form": ("look/form.html", {"form": _form(bound=False)}, "library:model-create"),
         "form-errors": ("look/form.html", {"form": _form(bound=True)}, "library:model-create"),
-        "login": ("registration/login.html", {"form": LoginForm(), "next": "", "demo_login": {"email": "demo@hpweb.example", "password": "demo"}}, "login"),
+        "login": ("account/login.html", {"form": LoginForm(), "demo_login": {"email": "demo@hpweb.example", "password": "demo"}}, "login"),
         "404": ("404.html", {}, ""),
         "403": ("403.html", {}, ""),
         "500": ("500.html", {}, ""),
@@ -255,7 +255,7 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
     template, context, view = pages[name]
     context = {
         "user": Thing(is_authenticated=False) if name == "login" else User(),
-        "team": Thing(name="Linguistics"),
+        "team": Thing(name="Linguistics", public_id="A" * 12, pk=1),
         "theme": theme,
         "request": Thing(resolver_match=Thing(view_name=view), get_full_path=lambda: f"/{name}"),
         "csrf_token": "x" * 64,

@@ -8,7 +8,7 @@ from django.test import Client
 from runners.models import Runner, RunnerAct, hash_token
 from runners.quarantine import quarantine, release
 from tests.factories import Cast, make_runner, make_user
-from tests.sweeps.talk import online_runner
+from tests.sweeps.talk import online_runner, running_job
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,13 @@ def test_the_page_shows_what_a_runner_is_and_does(client: Client, cast: Cast) ->
         "accelerators": [gpu],
         "jobs": [{"job": "AAAAAAAAAAAA", "slots": 2, "children": 1, "trials": [3], "description": "Languages"}],
     }
-    online_runner(name="the big one", slots=4, facts={**facts, "accelerators": [gpu]}, load=load)
+    runner, _ = online_runner(name="the big one", slots=4, facts={**facts, "accelerators": [gpu]}, load=load)
+    job = running_job(cast.team).job
+    load["jobs"][0]["job"] = job.public_id  # type: ignore[index]  # a literal
+    Runner.objects.filter(pk=runner.pk).update(load=load)
+    client.force_login(cast.charlie)
+    page = client.get("/runners/").content.decode()
+    assert ("Languages" in page, "another team&#x27;s sweep" in page) == (False, True), "names stay in their team"
     client.force_login(cast.vera)
     page = client.get("/runners/").content.decode()
     for text in (
@@ -122,3 +128,23 @@ def test_a_home_that_is_nearly_full_is_said(client: Client, cast: Cast, used: in
     assert "of 100 MB" in page
     assert ("Its home is" in page) == bool(says)
     assert says in page.replace("&#x27;", "'")
+
+
+def test_an_administrator_decides_which_teams_a_runner_serves(client: Client, cast: Cast) -> None:
+    runner, _ = make_runner("gpubox")
+    path = f"/runners/{runner.public_id}/teams/"
+    client.force_login(cast.alice)
+    assert client.get(path).status_code == 403, "an owner of one team does not take it from the others"
+    client.force_login(make_user(is_staff=True))
+    assert client.post(path, {"whom": "some"}).status_code == 422
+    answer = client.post(path, {"whom": "some", "teams": [cast.other.pk]})
+    assert (answer.status_code, [team.name for team in runner.teams.all()]) == (302, ["Strangers"])
+    assert str(RunnerAct.objects.get()) == "Serves Strangers, before all teams."
+    client.force_login(cast.alice)
+    assert f"runner-{runner.public_id}" not in client.get("/runners/").content.decode()
+    assert client.get(path).status_code == 404
+    client.force_login(cast.charlie)
+    assert client.get(path).status_code == 403
+    client.force_login(make_user(is_staff=True))
+    client.post(path, {"whom": "all", "teams": [cast.other.pk]})
+    assert not runner.teams.exists()
