@@ -7,12 +7,16 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from sweeps.access import reachable_trials
+from sweeps.access import reachable_sweeps, reachable_trials
 from sweeps.queries.compare.address import MOST, read_asked
 from sweeps.queries.compare.frame import compared_curves, compared_frame
+from sweeps.queries.compare.sweeps import MOST as MOST_SWEEPS
+from sweeps.queries.compare.sweeps import compared_sweeps, lines
 from sweeps.queries.compare.trials import Compared, compared
 
 TRIALS: Final = f"At most {MOST} trials as <sweep>:<number>, with commas; the first is the base."
+
+SWEEPS: Final = f"At most {MOST_SWEEPS} sweeps' ids, with commas."
 
 
 class CompareView(APIView):
@@ -37,6 +41,26 @@ class CompareCurvesView(APIView):
         if not metric or "\0" in metric:
             raise exceptions.ValidationError({"metric": ["Name the metric, such as eval_loss."]})
         return _answer({"metric": metric, "curves": compared_curves(_sides(request), metric)})
+
+
+class CompareSweepsView(APIView):
+    """GET `?sweeps=aB3x,xY7z` → `{"metric", "direction", "sweeps": [{"sweep", "name", "trials", "hours", "best", …}]}`.
+
+    How the best value grew: after so many finished trials, after so many device-hours; only where it changes, and the end.
+    Sweeps whose objective is not the first one's are left out.
+    """
+
+    asks = {"sweeps": SWEEPS}
+
+    def get(self, request: Request) -> JsonResponse:
+        asked = [one for one in request.query_params.get("sweeps", "").split(",") if one]
+        if not asked or len(asked) > MOST_SWEEPS:
+            raise exceptions.ValidationError({"sweeps": [SWEEPS]})
+        found = reachable_sweeps(request.user, asked)
+        missing = [one[:100] for one in asked if one not in {sweep.public_id for sweep in found}]
+        if missing:
+            raise exceptions.NotFound(f"There is no such sweep for you: {', '.join(missing)}.")
+        return _answer(lines(compared_sweeps([sweep for sweep in found if sweep.spec])))
 
 
 def _sides(request: Request) -> list[Compared]:

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path, re_path
 
 from sweeps.api.analysis import AnalysisView, AttemptsView
-from sweeps.api.compare import CompareCurvesView, CompareView
+from sweeps.api.compare import CompareCurvesView, CompareSweepsView, CompareView
 from sweeps.api.confirm import ConfirmView
 from sweeps.api.curves import CurvesView
 from sweeps.api.frame import FrameView
@@ -55,6 +55,7 @@ sweeps: list[URLPattern] = [
 # Trials of any sweeps side by side.
 compare: list[URLPattern] = [
     path("compare/", CompareView.as_view(), name="compare"),
+    path("compare/sweeps/", CompareSweepsView.as_view(), name="compare-sweeps"),
     path("compare/curves/", CompareCurvesView.as_view(), name="compare-curves"),
 ]
 # Uploads: sweeps/api/uploads.py.

@@ -53,6 +53,7 @@ def shown(
         "several": len({side.sweep.pk for side in sides}) > 1,
         "turned": asked.query(hide=not asked.hide),
         "most": MOST,
+        "sweeps_written": ",".join(dict.fromkeys(side.sweep.public_id for side in sides)),
         "trials_written": written(asked.refs),
         "first_metric": asked.metric or next((metric for side in sides for metric, _ in side.objectives), ""),
         "basket": basket,

@@ -39,6 +39,10 @@ test("choices stand in the middle of their shares", () => {
 test("an axis of one value and one of none", () => {
   const one = new Scale(column([3, 3]));
   assert.equal(one.at(3), 0.5);
+  assert.deepEqual(one.ticks(5), [{ at: 0.5, label: "3" }]);
+  assert.deepEqual(labels(new Scale(column([0.002, 0.002])), 5), ["0.002"]);
+  assert.deepEqual(labels(new Scale(column([5e-5], { log: true })), 5), ["5e−5"]);
+  assert.deepEqual(labels(new Scale(column([90], { kind: "time" })), 5), ["1 min 30 s"]);
   const none = new Scale(column([null]));
   assert.equal(none.empty, true);
   assert.equal(none.at(0.5), 0.5);

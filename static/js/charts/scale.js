@@ -29,6 +29,8 @@ export class Scale {
     this.canLog = !this.choices && low > 0 && !this.empty;
     this.log = log && this.canLog;
     if (this.empty) [low, high] = [0, 1];
+    /** The value, where there is one only: round numbers around it would say nothing. @type {number|null} */
+    this.only = low === high ? low : null;
     if (low === high)
       [low, high] = this.log ? [low / 2, high * 2] : [low - Math.max(Math.abs(low) / 10, 0.5), high + Math.max(Math.abs(high) / 10, 0.5)];
     this.low = low;
@@ -73,6 +75,7 @@ export class Scale {
       const every = Math.ceil(this.choices.length / Math.max(count, 1));
       return this.choices.map((label, place) => ({ at: this.at(place), label })).filter((_, place) => place % every === 0);
     }
+    if (this.only !== null) return [{ at: this.at(this.only), label: this.words(this.only) }];
     const values = this.log && this.span >= DECADES ? decades(this.first, this.span, count) : this.#even(count);
     return values.map((value) => ({ at: this.at(value), label: this.kind === "time" ? formatDuration(value) : short(value) }));
   }
