@@ -4,7 +4,18 @@ import subprocess
 import sys
 from typing import Final
 
-MEASUREMENTS: Final = ("start", "latency", "overhead", "ingest", "page", "watch", "conformance", "leaks", "matrix")
+MEASUREMENTS: Final = (
+    "start",
+    "latency",
+    "overhead",
+    "ingest",
+    "page",
+    "watch",
+    "schedule",
+    "conformance",
+    "leaks",
+    "matrix",
+)
 
 
 def main(names: list[str]) -> int:

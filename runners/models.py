@@ -4,7 +4,9 @@ import hashlib
 import secrets
 from typing import Final
 
+from django.core.validators import MinValueValidator
 from django.db import models
+from django.utils import timezone
 
 from runners.protocol.room import HOME_WARNS, most_processes
 from runners.protocol.runner import queue_name
@@ -30,9 +32,13 @@ class Runner(PublicIdModel):
     `failures`: the infrastructure failures since its last success, oldest first, see `sweeps.services.breaker`.
     `quarantined_at` and `quarantine_reason`: since when and why it was taken out by itself. `half_open`: an admin let it
     take part again, and one more failure takes it out.
+
+    `labels`: words that a sweep may ask for. `slots_limit`: how many of its slots may be used; None is all. `leave`: while
+    it drains or is paused, whether its trials `finish` or leave at a `checkpoint`. `refusal`: why it was turned away when
+    it said hello last; empty when it was not. `removed_at`: it is kept for what it did, and shown nowhere.
     """
 
-    name = models.CharField(max_length=100, unique=True)
+    name = models.CharField(max_length=100)
     token_hash = models.CharField(max_length=64, unique=True)
     state = models.CharField(
         max_length=12, choices=[(s.value, s.value) for s in RunnerState], default=RunnerState.OFFLINE.value
@@ -46,11 +52,38 @@ class Runner(PublicIdModel):
     quarantined_at = models.DateTimeField(null=True, blank=True)
     quarantine_reason = models.TextField(blank=True)
     half_open = models.BooleanField(default=False)
+    labels = models.JSONField(default=list, blank=True)
+    slots_limit = models.PositiveIntegerField(
+        null=True, blank=True, help_text="How many of its slots may be used. Empty: all."
+    )
+    leave = models.CharField(
+        max_length=10, choices=[(one, one) for one in ("", "finish", "checkpoint")], default="", blank=True
+    )
+    refusal = models.TextField(blank=True)
+    token_made_at = models.DateTimeField(null=True, blank=True)
+    token_revoked_at = models.DateTimeField(null=True, blank=True)
+    removed_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        constraints = (
+            # A removed runner's name may be given again.
+            models.UniqueConstraint(
+                fields=["name"],
+                condition=models.Q(removed_at=None),
+                name="runner_name_once",
+                violation_error_message="A runner with this name exists.",
+            ),
+        )
+
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def slots_limited(self) -> int:
+        """How many of its slots may be used."""
+        return self.slots if self.slots_limit is None else min(self.slots, self.slots_limit)
 
     @property
     def queue(self) -> str:
@@ -83,7 +116,26 @@ class Runner(PublicIdModel):
         """Make a new token, which replaces the old one when saved, and return it: it can't be read again."""
         token = TOKEN_PREFIX + secrets.token_urlsafe(32)
         self.token_hash = hash_token(token)
+        self.token_made_at, self.token_revoked_at = timezone.now(), None
         return token
+
+    def revoke_token(self) -> None:
+        """No token is the runner's any more once this is saved."""
+        self.token_hash = hash_token(secrets.token_urlsafe(32))
+        self.token_revoked_at = timezone.now()
+
+
+class Quota(models.Model):
+    """What a team may use of the fleet's GPUs; empty is no bound. GPU-hours are counted from the month's first day, UTC."""
+
+    team = models.OneToOneField(Team, on_delete=models.CASCADE, related_name="gpu_quota")
+    gpus = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0)], help_text="GPUs at once.")
+    gpu_hours = models.FloatField(
+        null=True, blank=True, validators=[MinValueValidator(0)], help_text="GPU-hours in a month."
+    )
+
+    def __str__(self) -> str:
+        return f"GPU quota of {self.team}"
 
 
 class RunnerSample(models.Model):

@@ -11,7 +11,7 @@ from teams.models import Team
 
 def runners_for(team: Team) -> list[Runner]:
     """Runners that serve the team, by name: those of no team in particular, and its own."""
-    served = Runner.objects.annotate(team_count=Count("teams"))
+    served = Runner.objects.filter(removed_at=None).annotate(team_count=Count("teams"))
     return list(served.filter(Q(team_count=0) | Q(teams=team)).distinct().order_by("name"))
 
 

@@ -116,7 +116,7 @@ def runner_token_file() -> Path:
     file = settings.DATA_DIR / "runner-token"
     if file.exists() and Runner.objects.filter(token_hash=hash_token(file.read_text().strip())).exists():
         return file
-    runner = Runner.objects.filter(name=RUNNER_NAME).first() or Runner(name=RUNNER_NAME)
+    runner = Runner.objects.filter(name=RUNNER_NAME, removed_at=None).first() or Runner(name=RUNNER_NAME)
     token = runner.new_token()
     temporary = file.with_suffix(".new")
     temporary.unlink(missing_ok=True)

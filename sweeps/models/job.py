@@ -11,7 +11,8 @@ from teams.ids import PublicIdModel
 class Job(PublicIdModel):
     """`acked_seq`: everything up to it is committed. `lease_until`: when it is given up unless renewed.
 
-    `space_version`: of the space that its claim was told.
+    `space_version`: of the space that its claim was told. `slots`: of the runner's, that it holds; `gpus`: the share of the
+    runner's GPUs that it keeps from others.
     """
 
     sweep = models.ForeignKey(Sweep, models.CASCADE, related_name="jobs")
@@ -25,6 +26,8 @@ class Job(PublicIdModel):
     acked_seq = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)
     space_version = models.PositiveIntegerField(default=1)
+    slots = models.PositiveIntegerField(default=1)
+    gpus = models.FloatField(default=0.0)
     facts = models.JSONField(default=dict, blank=True, help_text="Versions, device, preparation, as the runner told.")
     failure_code = models.CharField(max_length=30, blank=True)
     failure_message = models.TextField(blank=True)
@@ -34,7 +37,12 @@ class Job(PublicIdModel):
 
     class Meta:
         ordering = ["offered_at", "pk"]
-        indexes = [models.Index(fields=["state", "lease_until"]), models.Index(fields=["runner", "state"])]
+        indexes = [
+            models.Index(fields=["state", "lease_until"]),
+            models.Index(fields=["runner", "state"]),
+            # What was held of late is looked up by its end.
+            models.Index(fields=["finished_at"]),
+        ]
 
     def __str__(self) -> str:
         return f"job {self.public_id} on {self.sweep}"

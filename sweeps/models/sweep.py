@@ -19,6 +19,9 @@ class Sweep(PublicIdModel):
     `draft`: what the form holds before the start, JSON. `spec`: the protocol's `SweepSpec`, frozen at the start.
     `n_trials` and `timeout_s` repeat the budget, since it may be amended while the spec stays. `position` grows by one
     with every transaction that changes what the sweep's page shows; the browser orders messages by it.
+
+    `requirements`: what it needs of a runner, `sweeps.validation.requirements.Requirements` as JSON; it decides where the
+    sweep is done, never what comes out, so it is no part of the spec.
     """
 
     team = models.ForeignKey(Team, models.CASCADE, related_name="sweeps")
@@ -40,6 +43,7 @@ class Sweep(PublicIdModel):
     n_trials = models.PositiveIntegerField(default=0)
     timeout_s = models.FloatField(null=True, blank=True)
     priority = models.IntegerField(default=0)
+    requirements = models.JSONField(default=dict, blank=True)
     space_version = models.PositiveIntegerField(default=1)
     position = models.PositiveBigIntegerField(default=0)
 

@@ -5,14 +5,12 @@ Failures are kept on the runner until it succeeds once. A runner's row is never 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from runners.heartbeat import silence_limit
 from runners.models import Runner
 from runners.protocol.events import JobFinished
 from runners.protocol.states import JobState, RunnerState
@@ -20,6 +18,7 @@ from runners.quarantine import quarantine, release
 from runners.queries import runners_for
 from runners.wake import send_wake
 from sweeps.models import Attempt, Job, Sweep
+from sweeps.queries.fleet import able_runners
 from sweeps.queries.infrastructure import (
     CERTAIN,
     CRASHED,
@@ -28,7 +27,6 @@ from sweeps.queries.infrastructure import (
     fault_of_attempt,
     fault_of_job,
 )
-from sweeps.queries.room import can
 from sweeps.services.schedule import schedule
 
 KEPT: Final = 20
@@ -162,15 +160,9 @@ def _reason(runner: Runner) -> str:
 
 def _another(sweep: Sweep, runner_id: int | None) -> bool:
     """Whether a runner that is there could take the sweep instead."""
-    since = timezone.now() - silence_limit() - timedelta(seconds=settings.HEARTBEAT_S)
-    return any(
-        runner.pk != runner_id
-        and runner.state == RunnerState.ONLINE.value
-        and runner.last_seen is not None
-        and runner.last_seen >= since
-        and can(runner, sweep)
-        for runner in runners_for(sweep.team)
-    )
+    # A little patience: a heartbeat may be late just now.
+    others = [runner for runner in runners_for(sweep.team) if runner.pk != runner_id]
+    return bool(able_runners(others, sweep, patience_s=settings.HEARTBEAT_S))
 
 
 def _absolve(sweep_pk: int) -> None:

@@ -66,7 +66,7 @@ def stage(*, header: Header, team: Team, user: User | None = None, name: str = "
 
     That runner is paused, so it is offered nothing else; the sweep has its job at once, so nobody else is offered it.
     """
-    runner = Runner.objects.filter(name=RUNNER_NAME).first() or Runner(name=RUNNER_NAME)
+    runner = Runner.objects.filter(name=RUNNER_NAME, removed_at=None).first() or Runner(name=RUNNER_NAME)
     token = runner.new_token()
     runner.state = RunnerState.PAUSED.value
     runner.save()

@@ -1,6 +1,10 @@
-"""Matching queued sweeps with runners that have room. Called on every change that may matter, and by the timer."""
+"""Matching queued sweeps with runners that have room. Called on every change that may matter, and by the timer.
 
-from dataclasses import dataclass
+Here the fleet is read and offers are written. Which they are is decided in `sweeps.scheduling`.
+"""
+
+import time
+from typing import Final
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,49 +15,59 @@ from runners.models import Runner
 from runners.protocol.states import RunnerState, SweepState
 from runners.wake import send_wake
 from sweeps.models import Job, Sweep
-from sweeps.queries.room import LIVE, can, free_slots, need
+from sweeps.queries.fleet import snapshot_now, waiting_sweeps
+from sweeps.scheduling.decide import Decision, decide
+
+SLOW_S: Final = 0.1
+REST: Final = 10
+"""A round that took more than `SLOW_S` is followed by a rest of so many times as long, in which heartbeats start none."""
 
 
-@dataclass
-class _Room:
-    runner: Runner
-    teams: frozenset[int]
-    free: int
+class _Pace:
+    """How long the last round of this process took, and when it ended."""
 
-    def could_take(self, sweep: Sweep) -> bool:
-        """Whether the runner serves the sweep's team and, were it idle, could do it."""
-        return (not self.teams or sweep.team_id in self.teams) and can(self.runner, sweep)
+    took_s = 0.0
+    ended = 0.0
 
-    def takes(self, sweep: Sweep) -> bool:
-        """Whether enough slots are free now."""
-        return self.free >= need(self.runner, sweep)
+
+def schedule_soon() -> list[Job]:
+    """As `schedule`, for callers that come by often: not at all while a large fleet's last round is too short ago."""
+    if _Pace.took_s > SLOW_S and time.monotonic() < _Pace.ended + REST * _Pace.took_s:
+        return []
+    return schedule()
 
 
 def schedule() -> list[Job]:
-    """Offer queued sweeps, by priority, then age, to the runners with most room. The jobs that were offered.
+    """Offer queued sweeps to runners that have room. The jobs that were offered.
 
     Safe when called twice at once: the runners' rows are locked first, so the second caller sees the first one's offers.
     """
     # Looked without a lock first: nearly always there is nothing to do.
-    if not _waiting().exists() or not _online().exists():
+    if not waiting_sweeps().exists() or not _online().exists():
         return []
-    offered = []
+    begun = time.monotonic()
     with transaction.atomic():
-        rooms = _rooms()
-        for sweep in _waiting().select_for_update(of=("self",)):
-            able = [room for room in rooms if room.could_take(sweep)]
-            if not able:
-                continue
-            room = max(able, key=lambda room: (room.takes(sweep), room.free))
-            if not room.takes(sweep):
-                # What is free there is kept for it, or sweeps of one slot would pass it for ever.
-                room.free = 0
-                continue
-            room.free -= need(room.runner, sweep)
-            job = Job.objects.create(sweep=sweep, runner=room.runner)
-            offered.append(job)
-            wake_on_commit(room.runner, job)
-    return offered
+        runners = {runner.pk: runner for runner in _online().select_for_update().order_by("pk")}
+        jobs = _offer(decide(snapshot_now(runners.values())), runners)
+    _Pace.ended = time.monotonic()
+    _Pace.took_s = _Pace.ended - begun
+    return jobs
+
+
+def _offer(decision: Decision, runners: dict[int, Runner]) -> list[Job]:
+    """Write the offers. A sweep that somebody else has taken back in between gets none."""
+    wanted = [offer.request.pk for offer in decision.offers]
+    queued = Sweep.objects.filter(pk__in=wanted, state=SweepState.QUEUED.value).select_for_update(of=("self",))
+    sweeps = {sweep.pk: sweep for sweep in queued.order_by("pk")}
+    jobs = []
+    for offer in decision.offers:
+        sweep, runner = sweeps.get(offer.request.pk), runners[offer.machine.pk]
+        if sweep is None:
+            continue
+        job = Job.objects.create(sweep=sweep, runner=runner, slots=offer.slots, gpus=offer.gpus)
+        jobs.append(job)
+        wake_on_commit(runner, job)
+    return jobs
 
 
 def schedule_on_commit() -> None:
@@ -66,29 +80,6 @@ def wake_on_commit(runner: Runner, job: Job) -> None:
     transaction.on_commit(lambda: send_wake(runner, job.public_id))
 
 
-def _waiting() -> QuerySet[Sweep]:
-    """Queued sweeps that no job is on."""
-    held = Job.objects.filter(state__in=LIVE).values("sweep")
-    return (
-        Sweep.objects.filter(state=SweepState.QUEUED.value)
-        .exclude(pk__in=held)
-        .order_by("-priority", "queued_at", "pk")
-    )
-
-
 def _online() -> QuerySet[Runner]:
-    return Runner.objects.filter(state=RunnerState.ONLINE.value, last_seen__gte=timezone.now() - silence_limit())
-
-
-def _rooms() -> list[_Room]:
-    """Runners that are online, locked, with their free slots, by name."""
-    runners = list(_online().select_for_update().order_by("pk"))
-    pks = [runner.pk for runner in runners]
-    free = free_slots(runners)
-    teams: dict[int, set[int]] = {}
-    for runner_id, team_id in Runner.teams.through.objects.filter(runner_id__in=pks).values_list(
-        "runner_id", "team_id"
-    ):
-        teams.setdefault(runner_id, set()).add(team_id)
-    rooms = [_Room(runner, frozenset(teams.get(runner.pk, ())), free[runner.pk]) for runner in runners]
-    return sorted(rooms, key=lambda room: room.runner.name)
+    since = timezone.now() - silence_limit()
+    return Runner.objects.filter(state=RunnerState.ONLINE.value, removed_at=None, last_seen__gte=since)

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         unknown = set(team) - {found.public_id for found in teams}
         if unknown:
             raise CommandError(f"--team: there is no team {', '.join(sorted(unknown))}.")
-        runner = Runner.objects.filter(name=name).first() or Runner(name=name)
+        runner = Runner.objects.filter(name=name, removed_at=None).first() or Runner(name=name)
         if not name.strip() or len(name) > 100:
             raise CommandError("name: between 1 and 100 characters.")
         token = runner.new_token()

@@ -14,7 +14,7 @@ from runners.wake import broker_options, with_host
 from sweeps.api.runner.base import RunnerView, body_of, message_of, reply, runner_of
 from sweeps.services.offers import offers_for
 from sweeps.services.refusals import Refused
-from sweeps.services.schedule import schedule
+from sweeps.services.schedule import schedule, schedule_soon
 
 
 class _Version(BaseModel):
@@ -66,5 +66,5 @@ class HeartbeatView(RunnerView):
         if not take_heartbeat(runner=runner, heartbeat=heartbeat):
             return reply(HeartbeatAnswer(hello=True))
         if not heartbeat.stopping:
-            schedule()
+            schedule_soon()
         return reply(HeartbeatAnswer(offers=() if heartbeat.stopping else offers_for(runner)))

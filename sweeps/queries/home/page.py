@@ -75,9 +75,7 @@ def home_of(team: Team, since: datetime) -> Home:
     # Both tables at once: half the queries.
     shown = {row.sweep.pk: row for row in rows([*first, *done])}
     fleet = fleet_of(team)
-    for sweep in next_up:
-        sweep.team = team
-    reasons = waiting_reasons(next_up, fleet)
+    reasons = waiting_reasons(next_up)
     return Home(
         running=[shown[sweep.pk] for sweep in first],
         n_running=running.count(),
@@ -96,7 +94,7 @@ def _load(fleet: Fleet) -> FleetLoad:
     others = [Load(runner, 0) for runner in fleet.runners if runner.state != RunnerState.ONLINE.value]
     return FleetLoad(
         runners=[*sorted(loads, key=lambda load: -load.taken), *others],
-        slots=sum(load.runner.slots for load in loads),
+        slots=sum(load.runner.slots_limited for load in loads),
         taken=sum(load.taken for load in loads),
         busy=sum(load.taken > 0 for load in loads),
         online=len(loads),
