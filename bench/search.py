@@ -167,11 +167,14 @@ def main(sweeps: int = 2000, trials: int = 50) -> None:
     from django.core.management import call_command
 
     from sweeps.models import Sweep
+    from sweeps.services.search_words import index_words
 
     call_command("migrate", verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0)
     if Sweep.objects.count() < sweeps:
         write(sweeps, trials)
+    while index_words():
+        pass
     ask()
 
 

@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from sweeps.views import home
+from sweeps.views import home, search
 
 app_name = "find"
 urlpatterns = [
     path("seen/", home.seen, name="seen"),
+    path("search/", search.search, name="search"),
+    path("search/suggest/", search.suggest, name="suggest"),
 ]

@@ -10,10 +10,13 @@ from sweeps.services.analysis_worker import AnalysisWorker
 from sweeps.services.reap import extend_leases, reap
 from sweeps.services.retention import prune
 from sweeps.services.schedule import schedule
+from sweeps.services.search_words import index_words
 
 logger = logging.getLogger(__name__)
 
 HOUR: Final = 3600.0
+WORDS_S: Final = 5.0
+"""After so many seconds a new trial is found by its parameters, or at once while there is much to take up."""
 
 
 class Timer:
@@ -22,6 +25,7 @@ class Timer:
     def __init__(self) -> None:
         self._fresh = True
         self._next_sweeping = time.monotonic() + HOUR / 60
+        self._next_words = time.monotonic() + WORDS_S
         self._analysis = AnalysisWorker()
 
     def tick(self) -> None:
@@ -35,6 +39,8 @@ class Timer:
             reap()
             schedule()
             self._analysis.look()
+            if time.monotonic() >= self._next_words:
+                self._next_words = time.monotonic() + (0 if index_words() else WORDS_S)
             if time.monotonic() >= self._next_sweeping:
                 self._next_sweeping = time.monotonic() + HOUR
                 prune()
