@@ -25,6 +25,8 @@ from tests.runners.process.test_scripts import lay_out, lines
 RATE = {"type": "float", "name": "learning_rate", "low": 1e-3, "high": 2e-2, "log": True}
 BATCH = {"type": "categorical", "name": "per_device_train_batch_size", "choices": [16, 32]}
 SCRIPTS = Path(__file__).parents[3] / "bench" / "plain"
+pytestmark = pytest.mark.timeout(900)
+
 ARGUMENTS = {**IMAGES["arguments"], "num_train_epochs": 3, "logging_steps": 4}
 
 
@@ -86,7 +88,7 @@ def test_a_ray_sweep_equals_its_script(search: str, tmp_path: Path) -> None:
     (folder / "sweep.py").write_text(sweep_script(supervisor.spec, name="A sweep", versions={}))
     # Ray makes no processes from a fork of this one.
     run = subprocess.run(
-        [sys.executable, "sweep.py"], cwd=folder, capture_output=True, text=True, check=False, timeout=300
+        [sys.executable, "sweep.py"], cwd=folder, capture_output=True, text=True, check=False, timeout=600
     )
     assert run.returncode == 0, run.stderr[-4000:]
     printed = lines(run.stdout)
@@ -115,7 +117,7 @@ def test_a_ray_sweep_equals_the_plain_script(tmp_path: Path) -> None:
     shutil.copytree(supervisor.tokenizer, folder / "tokenizer")
     (folder / "settings.json").write_text(supervisor.spec.model_dump_json())
     command = [sys.executable, str(SCRIPTS / "ray_text_classification.py"), str(folder)]
-    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert run.returncode == 0, run.stderr[-4000:]
     printed = lines(run.stdout)
     assert supervisor.table() == [(line["number"], line["params"], [line["value"]]) for line in printed]
@@ -162,7 +164,6 @@ def test_asha_ends_bad_trials_and_a_failed_one_does_not_end_the_rest(tmp_path: P
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
 def test_population_based_training_changes_parameters_on_the_way(tmp_path: Path) -> None:
     scheduler = {"name": "pbt", "options": {"perturbation_interval": 2, "quantile_fraction": 0.5}}
     row = {"type": "float", "name": "learning_rate", "low": 1e-6, "high": 2e-2, "log": True}
@@ -256,11 +257,12 @@ def test_ray_ends_with_its_supervisor_though_no_permit_is_left(tmp_path: Path) -
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
 def test_bohb_learns_from_the_rungs_of_hyperband(tmp_path: Path) -> None:
     scheduler = {"name": "hyperband", "options": {"max_t": 3, "reduction_factor": 3.0}}
     backend = {"search": {"name": "bohb"}, "scheduler": scheduler}
-    supervisor = done(tmp_path, 9, backend=backend, keep_best=False, children=2)
+    # As a frozen spec has it: a paused trial goes on from the checkpoint of its evaluation.
+    arguments = {**ARGUMENTS, "save_strategy": "epoch"}
+    supervisor = done(tmp_path, 9, backend=backend, keep_best=False, children=2, arguments=arguments)
     states = {event["number"]: event["state"] for event in supervisor.of_type("trial_finished")}
     assert sorted(states) == list(range(9))
     evaluations = Counter(event["number"] for event in supervisor.of_type("reported"))
@@ -269,7 +271,6 @@ def test_bohb_learns_from_the_rungs_of_hyperband(tmp_path: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.timeout(900)
 def test_hyperband_pauses_trials_and_ends_the_bad_ones(tmp_path: Path) -> None:
     supervisor = done(
         tmp_path,
