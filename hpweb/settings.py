@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "rest_framework",
+    "drf_spectacular",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -213,9 +214,12 @@ REST_FRAMEWORK = {
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "hpweb",
-    "VERSION": VERSION,
+    "DESCRIPTION": "Whatever a person does on a page, a program does here.",
+    "VERSION": "1",
     "OAS_VERSION": "3.1.0",
-    "DISABLE_ERRORS_AND_WARNINGS": True,
+    "PREPROCESSING_HOOKS": ["sweeps.api.described.for_people"],
+    "POSTPROCESSING_HOOKS": [],
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
 }
 
 CONTENT_SECURITY_POLICY = {

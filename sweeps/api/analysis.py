@@ -5,8 +5,8 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from sweeps.access import get_sweep
-from sweeps.queries.analysis.attempts import attempts
-from sweeps.queries.analysis.shown import shown
+from sweeps.queries.analysis.attempts import Attempts, attempts
+from sweeps.queries.analysis.shown import Shown, shown
 from sweeps.services.analysis import ask
 
 
@@ -16,6 +16,8 @@ class AnalysisView(APIView):
     Where they rest on fewer trials than have ended, newer ones are computed and `pending` is true: ask again in a while.
     """
 
+    gives = {"GET": Shown}
+
     def get(self, request: Request, public_id: str) -> JsonResponse:
         sweep = get_sweep(request.user, public_id)
         ask(sweep)
@@ -24,6 +26,8 @@ class AnalysisView(APIView):
 
 class AttemptsView(APIView):
     """GET: when which runner tried which trial, as columns."""
+
+    gives = {"GET": Attempts}
 
     def get(self, request: Request, public_id: str) -> JsonResponse:
         return _answer(attempts(get_sweep(request.user, public_id)))

@@ -6,35 +6,45 @@ from django.http import JsonResponse
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from sweeps.access import reachable_sweeps, reachable_trials
 from sweeps.queries.compare.address import MOST, read_asked
-from sweeps.queries.compare.frame import compared_curves, compared_frame
+from sweeps.queries.compare.frame import ComparedFrame, compared_curves, compared_frame
 from sweeps.queries.compare.sweeps import MOST as MOST_SWEEPS
 from sweeps.queries.compare.sweeps import compared_sweeps, lines
 from sweeps.queries.compare.trials import Compared, compared
+from sweeps.queries.shapes import Curve
 
 TRIALS: Final = f"At most {MOST} trials as <sweep>:<number>, with commas; the first is the base."
-
 SWEEPS: Final = f"At most {MOST_SWEEPS} sweeps' ids, with commas."
 
 
 class CompareView(APIView):
-    """GET `?trials=aB3x:0,xY7z:4` → `{"trials", "frame", "more", "metrics"}`, see `sweeps.queries.compare.frame`."""
+    """GET: trials of any sweeps as columns, in the order in which they are named, as `?trials=aB3x:0,xY7z:4`."""
 
     asks = {"trials": TRIALS}
+    gives = {"GET": ComparedFrame}
 
     def get(self, request: Request) -> JsonResponse:
         return _answer(compared_frame(_sides(request)))
 
 
+class ComparedCurves(TypedDict):
+    """`curves`: by place among the trials, from 0."""
+
+    metric: str
+    curves: dict[str, Curve]
+
+
 class CompareCurvesView(APIView):
-    """GET `?trials=aB3x:0,xY7z:4&metric=loss` → `{"metric", "curves": {trial: {"step", "epoch", "t", "value"}}}`.
+    """GET: one metric's curves of trials of any sweeps, as `?trials=aB3x:0,xY7z:4&metric=loss`.
 
     Each is thinned to 200 points, its extremes kept. Trials that have no such curve are left out.
     """
 
     asks = {"trials": TRIALS, "metric": "The metric's name."}
+    gives = {"GET": ComparedCurves}
 
     def get(self, request: Request) -> JsonResponse:
         metric = request.query_params.get("metric", "")
@@ -43,14 +53,36 @@ class CompareCurvesView(APIView):
         return _answer({"metric": metric, "curves": compared_curves(_sides(request), metric)})
 
 
-class CompareSweepsView(APIView):
-    """GET `?sweeps=aB3x,xY7z` → `{"metric", "direction", "sweeps": [{"sweep", "name", "trials", "hours", "best", …}]}`.
+class SweepLine(TypedDict):
+    """`best`: after so many finished `trials`, after so many device-`hours`; only where it changes, and the end.
 
-    How the best value grew: after so many finished trials, after so many device-hours; only where it changes, and the end.
+    `counts`: finished trials by state.
+    """
+
+    sweep: str
+    name: str
+    trials: list[int]
+    hours: list[float]
+    best: list[float]
+    best_trial: int | None
+    counts: dict[str, int]
+    device_hours: float
+
+
+class SweepLines(TypedDict):
+    metric: str
+    direction: str
+    sweeps: list[SweepLine]
+
+
+class CompareSweepsView(APIView):
+    """GET: how the best value of whole sweeps grew, as `?sweeps=aB3x,xY7z`.
+
     Sweeps whose objective is not the first one's are left out.
     """
 
     asks = {"sweeps": SWEEPS}
+    gives = {"GET": SweepLines}
 
     def get(self, request: Request) -> JsonResponse:
         asked = [one for one in request.query_params.get("sweeps", "").split(",") if one]

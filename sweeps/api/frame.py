@@ -11,7 +11,7 @@ from rest_framework.views import APIView
 
 from sweeps.access import get_sweep
 from sweeps.models import Sweep
-from sweeps.queries.frame import frame
+from sweeps.queries.frame import Frame, frame
 from sweeps.queries.snapshot import position_of
 
 KEPT: Final = 32
@@ -21,7 +21,9 @@ QUALITY: Final = 5
 
 
 class FrameView(APIView):
-    """GET: every trial as columns, in order of number; see `sweeps.queries.frame`. 304 where nothing has changed."""
+    """GET: every trial as columns, in order of number. 304 where nothing has changed."""
+
+    gives = {"GET": Frame}
 
     def get(self, request: Request, public_id: str) -> HttpResponse:
         sweep = get_sweep(request.user, public_id)

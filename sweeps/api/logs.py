@@ -4,11 +4,34 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from sweeps.access import get_sweep
 from sweeps.queries.logs.filter import BadFilter, LogFilter
 from sweeps.queries.logs.pages import page_after, page_before
 from sweeps.queries.logs.place import read_place
+
+
+class LogRow(TypedDict):
+    """`at`: its place. `t`: seconds since the job was claimed. `number`: the trial's, where it is known."""
+
+    at: str
+    job: str
+    t: float
+    time: str | None
+    number: int | None
+    stream: str
+    level: str
+    text: str
+
+
+class LogPage(TypedDict):
+    """`first`, `last`: places, for `before` and `after`."""
+
+    lines: list[LogRow]
+    first: str
+    last: str
+    more: bool
 
 
 class LogsView(APIView):
@@ -19,6 +42,7 @@ class LogsView(APIView):
     `more` says that there is more in that direction: also when no line was found in what was looked through.
     """
 
+    gives = {"GET": LogPage}
     asks = {
         "trial": "Its number.",
         "stream": "stdout, stderr or runner.",

@@ -7,6 +7,7 @@ from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Message
 from sweeps.access import get_sweep
@@ -28,10 +29,17 @@ class BulkMarks(Message):
     starred: bool | None = None
 
 
+class MarkedTrials(TypedDict):
+    """`trials`: how many there are of these numbers."""
+
+    trials: int
+
+
 class MarksView(APIView):
-    """POST: tags and stars of many trials at once → `{"trials": how many there are of these numbers}`."""
+    """POST: tags and stars of many trials at once."""
 
     takes = {"POST": BulkMarks}
+    gives = {"POST": MarkedTrials}
 
     def post(self, request: Request, public_id: str) -> Response:
         sweep = get_sweep(request.user, public_id, make=True)

@@ -70,7 +70,7 @@ class SweepsView(TaggedView):
 
 
 class SweepView(TaggedView):
-    """GET: the sweep's state, its frozen spec and its draft. PUT: write the draft anew. DELETE: with the sweep's name."""
+    """GET: the sweep's state, its frozen spec and its draft. PUT: write the draft anew. DELETE: take the sweep away with all its trials."""
 
     takes = {"PUT": DraftRequest, "DELETE": Delete}
     gives = {"GET": ShownSweep, "PUT": ShownDraft}

@@ -7,15 +7,13 @@ from rest_framework.views import APIView
 
 from sweeps.access import get_trial
 from sweeps.models import Attempt
-from sweeps.queries.trial.system import system_curves
+from sweeps.queries.trial.system import System, system_curves
 
 
 class SystemView(APIView):
-    """GET → `{"attempt", "t", "curves": [{"label", "group", "values"}], "why"}` of the trial's newest attempt.
+    """GET: use, memory, power and temperature of processor and GPUs while the trial's newest attempt trained."""
 
-    `t`: seconds since its start. `group`: "use" in percent, "memory" in bytes, "power" in watts, "temperature" in °C.
-    `why`: a sentence where nothing was sampled.
-    """
+    gives = {"GET": System}
 
     asks = {"attempt": "The attempt's index; left out: the newest."}
 

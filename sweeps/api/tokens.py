@@ -27,7 +27,7 @@ class NewToken(Message):
     expires_at: AwareDatetime | None = None
 
 
-class ShownToken(TypedDict):
+class ShownAccessToken(TypedDict):
     """`prefix`: its first characters."""
 
     id: str
@@ -40,14 +40,14 @@ class ShownToken(TypedDict):
     last_used_at: str | None
 
 
-class MadeToken(ShownToken):
+class MadeToken(ShownAccessToken):
     """`token`: itself, which is told this once."""
 
     token: str
 
 
 class TokenList(TypedDict):
-    tokens: list[ShownToken]
+    tokens: list[ShownAccessToken]
 
 
 class TokensView(TaggedView):
@@ -59,6 +59,7 @@ class TokensView(TaggedView):
     scope = Scope.ADMIN
     takes = {"POST": NewToken}
     gives = {"GET": TokenList, "POST": MadeToken}
+    codes = {"POST": 201}
 
     def get(self, request: Request) -> Response:
         team = membership_of(request).team
@@ -97,7 +98,7 @@ class TokenView(TaggedView):
         return Response(status=204)
 
 
-def _told(token: AccessToken) -> ShownToken:
+def _told(token: AccessToken) -> ShownAccessToken:
     return {
         "id": token.public_id,
         "name": token.name,

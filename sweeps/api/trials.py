@@ -1,6 +1,7 @@
 """Trials for people's programs: seen, made, changed, repeated, ended. Session login, CSRF token for what changes things."""
 
-from typing import Annotated, Any, Literal, cast
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Literal, cast
 
 from django.db import transaction
 from pydantic import Field
@@ -135,10 +136,27 @@ class TrialView(TaggedView):
         return Response(status=204)
 
 
+_SAYS: Final[Mapping[str, str]] = {
+    "stop": "End the running trial after its next evaluation; it counts.",
+    "prune": "End the running trial after its next evaluation, as one that is not worth going on with.",
+    "retry": "The trial's parameters once more, perhaps with changes, as a new trial.",
+}
+
+
 class TrialVerbView(APIView):
     """POST: stop, prune or retry. The answer is the trial, of a retry the new one with `grew`."""
 
     verb = ""
+
+    @property
+    def codes(self) -> dict[str, int]:
+        """For the API's description."""
+        return {"POST": 201 if self.verb == "retry" else 200}
+
+    @property
+    def says(self) -> dict[str, str]:
+        """For the API's description."""
+        return {"POST": _SAYS[self.verb]}
 
     @property
     def gives(self) -> dict[str, type]:

@@ -73,7 +73,7 @@ class UploadsView(APIView):
 
 
 class UploadView(APIView):
-    """GET: how far it is. PUT `?offset=N` with raw bytes: the next chunk. DELETE: give it up."""
+    """GET: how far it is. PUT: the next chunk, as raw bytes. DELETE: give it up."""
 
     takes = {"PUT": b""}
     gives = {"GET": ShownUpload, "PUT": ShownUpload}

@@ -8,14 +8,16 @@ from pydantic import Field
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Message, PublicId
 from sweeps.access import get_sweep, get_sweeps
 from sweeps.api.bodies import Refusals, read
 from sweeps.models import Sweep
+from sweeps.queries.shapes import SweepState
 from sweeps.queries.snapshot import fresh_sweep
 from sweeps.queries.state import sweep_state
-from sweeps.queries.timeline import timeline
+from sweeps.queries.timeline import Act, timeline
 from sweeps.services.amend import SAME, SAME_LIMIT, amend_budget, amend_space, extend_sweep
 from sweeps.services.archive import delete_sweep
 from sweeps.services.bulk import MOST, SWEEP_VERBS, for_sweeps
@@ -56,17 +58,55 @@ class Delete(Message):
     name: str = ""
 
 
-class Bulk(Message):
+class BulkSweeps(Message):
     """One verb for several sweeps."""
 
     verb: Literal["start", "pause", "resume", "stop", "cancel", "archive", "restore"]
     ids: Annotated[tuple[PublicId, ...], Field(min_length=1, max_length=MOST)]
 
 
+class SweepNow(TypedDict):
+    """The sweep's state afterwards."""
+
+    sweep: SweepState
+
+
+class SweepsDone(TypedDict):
+    """`refused`: id → why."""
+
+    done: list[str]
+    refused: dict[str, str]
+
+
+class Acts(TypedDict):
+    """The oldest first."""
+
+    acts: list[Act]
+
+
+_SAYS: Final[Mapping[str, str]] = {
+    "start": "Start a draft: its spec is frozen and queued.",
+    "stop": "No new trials; the current ones finish.",
+    "cancel": "End the sweep now, and its running trials with it.",
+    "pause": "No new trials until it is resumed; running ones finish, or leave at a checkpoint.",
+    "resume": "Go on with a paused sweep.",
+    "archive": "Out of the lists; everything stays.",
+    "restore": "Back from the archive.",
+    "extend": "More trials for a sweep that has ended.",
+    "amend": "Another number of trials, timeout, limit of failures, or another space, while it goes on.",
+}
+
+
 class VerbView(APIView):
     """POST: the verb; the answer is the sweep's state afterwards. 409 when it does not fit."""
 
     verb = ""
+    gives = {"POST": SweepNow}
+
+    @property
+    def says(self) -> dict[str, str]:
+        """For the API's description."""
+        return {"POST": f"{_SAYS[self.verb]}\n\nThe answer is the sweep's state afterwards; 409 when it does not fit."}
 
     @property
     def takes(self) -> dict[str, type[Message]]:
@@ -84,17 +124,20 @@ class VerbView(APIView):
 class TimelineView(APIView):
     """GET: what people and the server did to the sweep, the oldest first."""
 
+    gives = {"GET": Acts}
+
     def get(self, request: Request, public_id: str) -> Response:
         return Response({"acts": timeline(get_sweep(request.user, public_id))})
 
 
 class BulkView(APIView):
-    """POST `{"verb", "ids"}` → `{"done": […], "refused": {id: why}}`. 404 when one of them does not exist."""
+    """POST: one verb for several sweeps. 404 when one of them does not exist."""
 
-    takes = {"POST": Bulk}
+    takes = {"POST": BulkSweeps}
+    gives = {"POST": SweepsDone}
 
     def post(self, request: Request) -> Response:
-        asked = read(request, Bulk)
+        asked = read(request, BulkSweeps)
         sweeps = get_sweeps(request.user, asked.ids, make=True)
         report = for_sweeps(verb=asked.verb, sweeps=sweeps, user=cast("User", request.user))
         return Response({"done": report.done, "refused": report.refused})

@@ -6,7 +6,9 @@ Numbers are rounded to six significant digits: a chart needs no more, and the pa
 
 import math
 from datetime import datetime
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired
+
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Scalar
 from runners.protocol.states import TrialState

@@ -1,7 +1,9 @@
 """The parameters of all trials as columns, numbers and choices apart."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from runners.protocol.base import Scalar
 from runners.protocol.space import CategoricalParameter, Lookup, SearchSpace

@@ -1,6 +1,8 @@
 """What people and the server did to a sweep."""
 
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from sweeps.models import Sweep, SweepAct
 from sweeps.queries.rows import iso

@@ -11,10 +11,9 @@ from django.test import Client
 from hypothesis import given
 from hypothesis import strategies as st
 
+from teams.models import Scope
+from teams.tokens import make_token
 from tests.fuzz.world import NASTY, Tally, World, drawing, rows, undone
-
-SECRET = "a" * 32
-"""A CSRF token, in the cookie and in the header."""
 
 
 @pytest.fixture
@@ -31,10 +30,8 @@ class Caller:
 
 
 def member(world: World) -> Caller:
-    client = Client()
-    client.force_login(world.cast.alice)
-    session = client.cookies["sessionid"].value
-    return Caller({"X-CSRFToken": SECRET}, {"sessionid": session, "csrftoken": SECRET})
+    _, text = make_token(user=world.cast.alice, team=world.cast.team, name="fuzz", scope=Scope.ADMIN)
+    return Caller({"Authorization": f"Bearer {text}"})
 
 
 def operations(prefix: str, caller: Caller) -> list[Any]:

@@ -13,7 +13,7 @@ from django.db import close_old_connections, connection, transaction
 from hypothesis import HealthCheck, Phase, settings
 
 from runners.models import Runner
-from sweeps.models import Upload
+from sweeps.models import Sweep, Upload
 from sweeps.services.artifacts import store_bytes
 from sweeps.services.uploads import start_upload
 from tests.factories import Cast, make_cast, make_runner
@@ -100,7 +100,9 @@ class World:
         store_bytes(team=cast.team, data=b"x")
         sweep = job.sweep.public_id
         ids = {
-            "public_id": [sweep, draft.public_id, upload.public_id, "x" * 12],
+            "public_id": [sweep, draft.public_id, upload.public_id, runner.public_id, "x" * 12, *_parts(draft)],
+            "form": ["csv", "json", "parquet", "x"],
+            "split": ["train", "x"],
             "number": ["0", "1", "7", "9" * 30],
             "job": [job.public_id],
             "upload": [job_upload.public_id],
@@ -108,6 +110,15 @@ class World:
             "sha256": ["a" * 64],
         }
         return cls(cast, draft.public_id, talk, upload, job_upload, runner, token, ids)
+
+
+def _parts(draft: Sweep) -> list[str]:
+    """Ids of the draft's parts in the library."""
+    assert draft.model
+    assert draft.space
+    assert draft.dataset_version
+    version = draft.dataset_version
+    return [draft.model.public_id, draft.space.public_id, version.public_id, version.dataset.public_id]
 
 
 @dataclass
@@ -166,11 +177,13 @@ def undone() -> Iterator[None]:
 def rows() -> dict[str, tuple[int, int]]:
     """Table → how many rows, and the highest key: what a refused request must leave as it was."""
     tables = [
-        model._meta.db_table
+        (model._meta.db_table, model._meta.pk.column)
         for app in ("sweeps", "teams", "runners")
         for model in apps.get_app_config(app).get_models()
     ]
-    query = " union all ".join(f"select '{table}', count(*), coalesce(max(id), 0) from {table}" for table in tables)
+    query = " union all ".join(
+        f"select '{table}', count(*), coalesce(max({key}), 0) from {table}" for table, key in tables
+    )
     with connection.cursor() as cursor:
         cursor.execute(query)
         return {table: (count, highest) for table, count, highest in cursor.fetchall()}

@@ -115,7 +115,7 @@ class DatasetsView(TaggedView):
 
 
 class DatasetView(TaggedView):
-    """GET: the data set with its versions. PATCH: its name and description. DELETE: 400 while a sweep under way uses it.
+    """GET: the data set with its versions. PATCH: its name and description. DELETE: take it away; not while a sweep under way uses it.
 
     With `If-Match` a change or deletion is refused (412) where somebody else has changed the data set since.
     """
@@ -153,7 +153,7 @@ class DatasetView(TaggedView):
 
 
 class DatasetVersionsView(APIView):
-    """POST: the data set's next version → 201 with the data set."""
+    """POST: the data set's next version; the answer is the data set."""
 
     takes = {"POST": NewVersion}
     gives = {"POST": ShownDataset}

@@ -9,3 +9,4 @@ class RunnerSchemaView(SchemaView):
 
     authentication_classes = [RunnerToken]
     permission_classes = [IsRunner]
+    custom_settings = {"PREPROCESSING_HOOKS": ["sweeps.api.described.for_runners"]}

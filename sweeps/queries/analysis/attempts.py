@@ -1,9 +1,9 @@
 """When which runner tried which trial."""
 
 from datetime import datetime
-from typing import TypedDict
 
 from django.utils import timezone
+from typing_extensions import TypedDict
 
 from runners.protocol.states import JobState
 from sweeps.models import Attempt, Job, Sweep

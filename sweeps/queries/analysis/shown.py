@@ -1,6 +1,8 @@
 """The analysis as the page shows it."""
 
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from runners.optimizers.analysis import NEEDED
 from sweeps.models import Sweep, SweepAnalysis

@@ -1,7 +1,9 @@
 """What the charts of a comparison are drawn from: trials as columns, and one metric's curves."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypedDict
+from typing import Any
+
+from typing_extensions import TypedDict
 
 from sweeps.queries.compare.trials import Compared
 from sweeps.queries.curves import curves

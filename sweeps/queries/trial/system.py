@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils import timezone
+from typing_extensions import TypedDict
 
 from runners.models import RunnerSample
 from runners.samples import KEPT
