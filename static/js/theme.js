@@ -31,6 +31,18 @@ function show(theme) {
   document.dispatchEvent(new CustomEvent("hpweb:theme"));
 }
 
+// Paper is white: charts are drawn once more in the light colours, which they read from the page.
+let shown = "";
+addEventListener("beforeprint", () => {
+  shown = document.documentElement.dataset.theme ?? "system";
+  document.documentElement.dataset.theme = "light";
+  document.dispatchEvent(new CustomEvent("hpweb:theme"));
+});
+addEventListener("afterprint", () => {
+  document.documentElement.dataset.theme = shown || "system";
+  document.dispatchEvent(new CustomEvent("hpweb:theme"));
+});
+
 /** @type {NodeListOf<HTMLFormElement>} */
 const forms = document.querySelectorAll("[data-theme-form]");
 for (const form of forms) {

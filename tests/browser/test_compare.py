@@ -47,7 +47,7 @@ def test_chosen_trials_are_compared_by_keys_and_charts(page: Page, stack: Stack)
     page.get_by_role("link", name="Hide identical rows").click()
     expect(page.locator("#compare tbody tr:not(.compare-group, .is-different)")).to_have_count(0)
     assert page.locator("#compare tr.is-different").count() < rows
-    page.get_by_role("link", name="Make trial 11 the base").click()
+    page.get_by_role("link", name="Make base: trial 11").click()
     expect(page.locator(".compare-trial").first).to_have_text("Trial 11")
     assert page.url.endswith("&hide=1")
 

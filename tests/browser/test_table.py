@@ -29,7 +29,7 @@ def test_a_table_is_filtered_sorted_marked_and_moved_through_by_keys(page: Page,
     expect(page.locator("#trials-chosen")).to_contain_text("2 chosen")
     expect(page.locator("#trial-0 .row-star")).to_have_attribute("aria-pressed", "true")
     page.get_by_label("Tag", exact=True).fill("good")
-    page.get_by_role("button", name="Give the tag to the chosen trials").click()
+    page.get_by_role("button", name="Add tag to the chosen trials").click()
     expect(page.get_by_label("Tag", exact=True)).to_have_value("")
 
     page.locator("#trials-title").click()

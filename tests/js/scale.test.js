@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { csvText } from "../../static/js/charts/export.js";
-import { distribution, GRADES, graded, paretoFront } from "../../static/js/charts/grades.js";
+import { distribution, GRADES, graded, paretoFront, withinLimits } from "../../static/js/charts/grades.js";
 import { Scale, steps } from "../../static/js/charts/scale.js";
 
 const column = (values, more = {}) => ({ kind: "number", log: false, choices: null, values, ...more });
@@ -88,4 +88,15 @@ test("CSV quotes what needs it, and no cell is taken for a formula", () => {
     ],
   );
   assert.equal(text, 'a,"b,c"\r\n1,"say ""hi"""\r\n,\'=1+1\r\n-2,\'-x\r\n');
+});
+
+test("limits are kept in the direction of each objective", () => {
+  const columns = [
+    [0.1, 0.2, 0.3, null],
+    [0.5, 0.7, 0.9, 0.9],
+  ];
+  const directions = ["minimize", "maximize"];
+  assert.deepEqual(withinLimits(columns, directions, [Number.NaN, Number.NaN]), [true, true, true, false]);
+  assert.deepEqual(withinLimits(columns, directions, [0.2, Number.NaN]), [true, true, false, false]);
+  assert.deepEqual(withinLimits(columns, directions, [0.2, 0.6]), [false, true, false, false]);
 });

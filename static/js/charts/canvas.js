@@ -78,6 +78,8 @@ export class Canvas {
     /** What is drawn. @type {object} */
     this.option = {};
     new ResizeObserver(() => this.chart.resize()).observe(this.element);
+    // After the page has turned to the light colours; a frame later would be too late for the paper.
+    addEventListener("beforeprint", () => this.chart.getZr().flush());
   }
 
   /** @param {object} option ECharts' option @param {boolean} hasData */

@@ -87,3 +87,17 @@ export function distribution(values) {
   for (let i = 0; i < found.length; i += 1) found[i].share = (i + 1) / found.length;
   return found;
 }
+
+/**
+ * Which trials have a value of every objective that keeps its limit; one that is NaN is none.
+ * @param {ArrayLike<number|null>[]} columns @param {string[]} directions @param {number[]} limits
+ */
+export function withinLimits(columns, directions, limits) {
+  return Array.from({ length: columns[0]?.length ?? 0 }, (_, i) =>
+    columns.every((values, o) => {
+      const value = values[i];
+      if (value === null || Number.isNaN(value)) return false;
+      return Number.isNaN(limits[o]) || (directions[o] === "maximize" ? value >= limits[o] : value <= limits[o]);
+    }),
+  );
+}

@@ -59,7 +59,7 @@ export class AxisHandles {
       turn.style.top = `${top + length + 30}px`;
       turn.hidden = !axis.scale.canLog;
       turn.textContent = axis.scale.log ? "log" : "linear";
-      turn.setAttribute("aria-pressed", String(axis.scale.log));
+      turn.setAttribute("aria-label", `${turn.textContent} axis: ${axis.label}`);
     }
     const order = this.axes.list.map(({ id }) => id).join("\n");
     if (order === this.#order) return;
@@ -95,7 +95,6 @@ export class AxisHandles {
     const turn = document.createElement("button");
     turn.type = "button";
     turn.className = "parallel-turn";
-    turn.setAttribute("aria-label", `Logarithmic axis: ${axis.label}`);
     turn.addEventListener("click", () => {
       this.axes.turn(axis.id);
       this.told.turned();

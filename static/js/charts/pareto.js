@@ -3,7 +3,7 @@
 import { formatMetric } from "../format.js";
 import { AnalysisSource } from "./analysis-source.js";
 import { csvText } from "./export.js";
-import { paretoFront } from "./grades.js";
+import { paretoFront, withinLimits } from "./grades.js";
 import { laidOut } from "./layout.js";
 import { Plot } from "./plot.js";
 import { Scale } from "./scale.js";
@@ -26,6 +26,13 @@ class Pareto extends Plot {
   /** @param {HTMLElement} host @param {Mounting} mounting */
   constructor(host, mounting) {
     super(host, mounting, "Trials by their objectives, and the hypervolume of the best");
+    /** A limit of each objective, NaN for none. @type {number[]} */
+    this.limits = this.frame.objectives.map(() => Number.NaN);
+    for (const [place, { name, direction }] of this.frame.objectives.entries()) this.#limit(mounting.tools, place, name, direction);
+    this.kept = document.createElement("p");
+    this.kept.className = "analysis-said quiet";
+    this.kept.setAttribute("role", "status");
+    host.append(this.kept);
     this.said = document.createElement("p");
     this.said.className = "analysis-said quiet";
     host.append(this.said);
@@ -47,6 +54,21 @@ class Pareto extends Plot {
     super.destroy();
   }
 
+  /** A field for the limit of an objective. @param {HTMLElement} tools @param {number} place @param {string} name @param {string} direction */
+  #limit(tools, place, name, direction) {
+    const label = document.createElement("label");
+    const field = document.createElement("input");
+    field.type = "number";
+    field.step = "any";
+    field.className = "form-control analysis-limit";
+    field.addEventListener("input", () => {
+      this.limits[place] = field.value === "" ? Number.NaN : field.valueAsNumber;
+      this.draw();
+    });
+    label.append(`${name} ${direction === "maximize" ? "at least" : "at most"}`, field);
+    tools.append(label);
+  }
+
   #columns() {
     return this.frame.objectives.map((_, place) => this.frame.column(`value:${place}`).values);
   }
@@ -61,8 +83,16 @@ class Pareto extends Plot {
   /** @override */
   painted() {
     const front = this.#front();
-    const group = this.frame.numbers.map((_, i) => (front.has(i) ? 1 : 0));
-    return { group, colors: [this.colors?.quiet ?? "grey", this.colors?.best ?? "black"] };
+    const within = this.#within();
+    const group = this.frame.numbers.map((_, i) => (within[i] ? (front.has(i) ? 2 : 1) : 0));
+    const { muted = "silver", quiet = "grey", best = "black" } = this.colors ?? {};
+    return { group, colors: [muted, quiet, best] };
+  }
+
+  /** Which trials keep every limit. */
+  #within() {
+    const directions = this.frame.objectives.map(({ direction }) => direction);
+    return withinLimits(this.#columns(), directions, this.limits);
   }
 
   /** @override @param {number} width @returns {Composed} */
@@ -84,9 +114,42 @@ class Pareto extends Plot {
       y: side(other, 5),
       xs: places[one],
       ys: places[other],
-      series: pairs.length === 1 ? [this.#steps(front, places)] : [],
+      series: [
+        ...(pairs.length === 1 ? [this.#steps(front, places)] : []),
+        ...this.#limitLine(scales[one].at(this.limits[one]), true),
+        ...this.#limitLine(scales[other].at(this.limits[other]), false),
+      ],
     }));
+    this.#sayKept(columns);
     return { height, panels: [...panels, this.#volume(at[pairs.length])] };
+  }
+
+  /** A limit across a panel; none where it lies beyond what is drawn. @param {number} at @param {boolean} upright */
+  #limitLine(at, upright) {
+    if (!(at >= 0 && at <= 1)) return [];
+    const lineStyle = { color: this.colors?.fail, width: 1.5, type: "dashed" };
+    const data = upright
+      ? [
+          [at, 0],
+          [at, 1],
+        ]
+      : [
+          [0, at],
+          [1, at],
+        ];
+    return [{ type: "line", z: 2, showSymbol: false, lineStyle, data }];
+  }
+
+  /** How many trials keep the limits. @param {ArrayLike<number|null>[]} columns */
+  #sayKept(columns) {
+    const limited = this.limits.some((limit) => !Number.isNaN(limit));
+    this.kept.hidden = !limited;
+    if (!limited) return;
+    const whole = this.frame.numbers.filter((_, i) => columns.every((values) => values[i] !== null)).length;
+    const within = this.#within();
+    const kept = within.filter(Boolean).length;
+    const front = [...this.#front()].filter((i) => within[i]).length;
+    this.kept.textContent = `${kept} of ${whole} trials keep the limits, ${front} of them on the front.`;
   }
 
   /** The front of two objectives as stairs: what lies behind them is beaten. @param {number[]} front @param {Float64Array[]} places */

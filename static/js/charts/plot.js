@@ -71,6 +71,7 @@ export class Plot {
     this.observer.observe(this.box);
     this.gone = new AbortController();
     const { signal } = this.gone;
+    addEventListener("beforeprint", () => this.chart.getZr().flush(), { signal });
     selection.addEventListener("hover", () => this.#ring(), { signal });
     selection.addEventListener("choose", () => this.#soon(), { signal });
     this.box.addEventListener("pointermove", (event) => this.#hover(event), { signal });
