@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from allauth.usersessions.models import UserSession
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -9,7 +10,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import Model
 from django.http import HttpRequest
 
-from teams.models import AccessToken, Membership, Secret, Team, User
+from teams.models import AccessToken, Invitation, Membership, Secret, Team, User
 
 # Generic for the type checker only.
 if TYPE_CHECKING:
@@ -82,3 +83,23 @@ class SecretAdmin(Kept):
     search_fields = ("name", "team__name")
     list_select_related = ("team", "updated_by")
     exclude = ("sealed",)
+
+
+@admin.register(Invitation)
+class InvitationAdmin(Kept):
+    list_display = ("team", "email", "role", "created_by", "created_at", "expires_at", "accepted_by")
+    search_fields = ("email", "team__name")
+    list_select_related = ("team", "created_by", "accepted_by")
+    exclude = ("token_hash",)
+
+
+# allauth's own looks people up by a user name, which nobody has here.
+admin.site.unregister(UserSession)
+
+
+@admin.register(UserSession)
+class SessionAdmin(Kept):
+    list_display = ("user", "created_at", "last_seen_at", "ip", "user_agent")
+    search_fields = ("user__email", "ip")
+    list_select_related = ("user",)
+    exclude = ("session_key", "data")
