@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Annotated, Final, Literal, cast
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from pydantic import Field
 from rest_framework.request import Request
@@ -22,7 +23,10 @@ from sweeps.services.amend import SAME, SAME_LIMIT, amend_budget, amend_space, e
 from sweeps.services.archive import delete_sweep
 from sweeps.services.bulk import MOST, SWEEP_VERBS, for_sweeps
 from sweeps.services.pausing import pause_sweep
+from sweeps.services.placement import place_sweep
 from sweeps.validation.amendment import RowChange
+from sweeps.validation.requirements import Requirements
+from teams.access import REFUSALS, Right, may_in
 from teams.models import User
 
 
@@ -50,6 +54,13 @@ class Amend(Message):
     timeout_s: float | None = SAME
     max_failed_trials: int | None = SAME_LIMIT
     parameters: dict[str, RowChange] | None = None
+
+
+class Place(Message):
+    """What is to change. `priority`: -100 to 100, 0 at first; for owners and admins. `requirements`: of a runner, all anew."""
+
+    priority: int | None = None
+    requirements: Requirements | None = None
 
 
 class Delete(Message):
@@ -111,7 +122,7 @@ class VerbView(APIView):
     @property
     def takes(self) -> dict[str, type[Message]]:
         """For the API's description."""
-        shapes: dict[str, type[Message]] = {"pause": Pause, "extend": Extend, "amend": Amend}
+        shapes: dict[str, type[Message]] = {"pause": Pause, "extend": Extend, "amend": Amend, "place": Place}
         return {"POST": shapes[self.verb]} if self.verb in shapes else {}
 
     def post(self, request: Request, public_id: str) -> Response:
@@ -188,6 +199,13 @@ def _amend_both(asked: Amend, sweep: Sweep, user: User) -> None:
         amend_space(sweep=sweep, user=user, changes=asked.parameters)
 
 
+def _place(request: Request, sweep: Sweep, user: User) -> None:
+    asked = read(request, Place)
+    if asked.priority is not None and not may_in(user, sweep.team, Right.MANAGE):
+        raise PermissionDenied(REFUSALS[Right.MANAGE])
+    place_sweep(sweep=sweep, user=user, priority=asked.priority, requirements=asked.requirements)
+
+
 def _plain(verb: str) -> Callable[[Request, Sweep, User], None]:
     def act(_request: Request, sweep: Sweep, user: User) -> None:
         SWEEP_VERBS[verb](sweep, user)
@@ -200,5 +218,6 @@ _ACTS: Final[Mapping[str, Callable[[Request, Sweep, User], None]]] = {
     "pause": _pause,
     "extend": _extend,
     "amend": _amend,
+    "place": _place,
 }
 VERBS: Final = tuple(_ACTS)

@@ -15,6 +15,8 @@ from sweeps.forms.backend.choose import BACKENDS, backend_of
 from sweeps.forms.budget import BUDGET, REPORT, budget_fields, read_checkpoints, report_notes
 from sweeps.forms.objectives import COUNT, count_of, name_of, objective_fields, read_objectives, weights_of, without
 from sweeps.forms.parts import PARTS, Parts
+from sweeps.forms.placement import START as PLACEMENT
+from sweeps.forms.placement import placement_fields, read_placement
 from sweeps.forms.problems import attach, raw_values
 from sweeps.forms.sections import UPDATES, Chosen, Section, set_values
 from sweeps.forms.sweep_data import NEW_DRAFT, OWN_SPACE, place
@@ -26,6 +28,7 @@ from sweeps.validation.sweep import TAGS
 from sweeps.validation.team import TeamSettings, team_settings
 from teams.models import Team
 
+ANY_RUNNER = "Any runner of the team that is free and can do it, unless you ask for more."
 NO_MODEL = "With several objectives there is no one best trial, so no model is kept."
 
 
@@ -76,6 +79,7 @@ class SweepForm(forms.Form):
         self.fields |= objective_fields(self.now)
         self.fields |= self.chosen_backend.fields(self.now)
         self.fields |= budget_fields(self.now, self.chosen_backend.name)
+        self.fields |= placement_fields(self.settings, self.chosen(f"{PLACEMENT}runner"))
         self.fields |= lora_fields(self.now)
         self.fields |= argument_fields(self.task)
 
@@ -142,8 +146,11 @@ class SweepForm(forms.Form):
         ]
 
     def last_sections(self) -> list[Section]:
-        """Where trials are shown beside hpweb."""
-        return [Section("mirrors", "Mirrored to", [self[REPORT]], notes=report_notes(self.now))]
+        """Where trials are shown beside hpweb, and where they are trained."""
+        return [
+            Section("mirrors", "Mirrored to", [self[REPORT]], notes=report_notes(self.now)),
+            Section("placement", "Which runner", [], self._bound(PLACEMENT), notes=(ANY_RUNNER,)),
+        ]
 
     def common_arguments(self) -> list[forms.BoundField]:
         """The arguments that stand open."""
@@ -202,6 +209,7 @@ class SweepForm(forms.Form):
             "report_to": data[REPORT],
             "keep_best": data.get("keep_best", True),
             "checkpoints": read_checkpoints(data),
+            "requirements": read_placement(data),
         }
 
     def refuse(self, problems: Iterable[Problem]) -> list[Problem]:

@@ -7,6 +7,8 @@ from sweeps.forms.adapters import LORA, START, shown_lora
 from sweeps.forms.arguments import ARGUMENT, SETTING
 from sweeps.forms.backend.choose import backend_of
 from sweeps.forms.objectives import place_objective, shown_objectives
+from sweeps.forms.placement import START as PLACEMENT
+from sweeps.forms.placement import shown_placement
 from sweeps.models import DatasetVersion, Model, SearchSpace
 from sweeps.validation.draft import Draft, DraftBudget
 from sweeps.validation.text import shown
@@ -41,6 +43,7 @@ def draft_data(draft: Draft) -> dict[str, Any]:
     }
     data |= shown_objectives(draft.objectives)
     data |= shown_lora(draft.lora)
+    data |= shown_placement(draft.requirements)
     data |= backend_of(draft.backend.name).shown(draft.backend)
     data |= {f"{ARGUMENT}{name}": shown(value) for name, value in draft.arguments.items()}
     data |= {f"{SETTING}{name}": shown(value) for name, value in draft.data_settings.items()}
@@ -78,6 +81,8 @@ def place(path: str, draft_data: Mapping[str, Any]) -> str:
             return backend_of(chosen("backend")).place(rest, chosen) if rest else "backend"
         case "lora":
             return f"{START}{rest.partition('.')[0]}" if rest else LORA
+        case "requirements":
+            return f"{PLACEMENT}{rest.partition('.')[0] or 'runner'}"
         case "data":
             return "dataset_version"
         case _:

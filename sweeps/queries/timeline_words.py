@@ -24,6 +24,8 @@ def _capital(text: str) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
+    if isinstance(value, list):
+        return " ".join(map(str, value))
     return "none" if value is None else str(value)
 
 
@@ -117,6 +119,19 @@ def _trials(text: str) -> Callable[[Detail], str]:
     return say
 
 
+def _placed(detail: Detail) -> str:
+    before, after = detail.get("before", {}), detail.get("after", {})
+    said = []
+    if before.get("priority") != after.get("priority"):
+        said.append(f"Priority from {before.get('priority')} to {after.get('priority')}")
+    if before.get("requirements") != after.get("requirements"):
+        wanted = after.get("requirements") or {}
+        said.append(
+            f"Needs {assignment({key.replace('_', ' '): value for key, value in wanted.items()}) or 'any runner'}"
+        )
+    return "; ".join(said)
+
+
 _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
     "created": lambda detail: "Made, as a copy" if detail.get("cloned_from") else "Made",
     "started": _plain("Started"),
@@ -130,6 +145,7 @@ _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
         f"Confirms trial{'' if len(detail.get('numbers') or []) == 1 else 's'} "
         f"{', '.join(map(str, detail.get('numbers') or []))} with {detail.get('seeds')} seeds each, in the sweep {detail.get('name')}"
     ),
+    "placed": _placed,
     "converged": lambda detail: f"The search ended itself: {detail.get('reason', '')}",
     "complete": _plain("Complete"),
     "fail": _plain("Failed"),

@@ -8,10 +8,11 @@ from runners.protocol.space import SearchSpace
 from runners.protocol.spec import SweepSpec
 from sweeps.models import SearchSpace as SpaceRow
 from sweeps.models import Sweep, SweepAct
-from sweeps.services.drafts import read_draft
+from sweeps.services.drafts import read_draft, wanted_of
 from sweeps.validation.draft import Draft, DraftBudget
 from sweeps.validation.naming import MAX_NAME
 from sweeps.validation.problems import Invalid, Problem
+from sweeps.validation.requirements import Requirements
 from teams.models import User
 
 SUFFIX = " (copy)"
@@ -38,6 +39,7 @@ def clone_sweep(*, sweep: Sweep, user: User) -> Sweep:
         dataset_version=sweep.dataset_version,
         space=sweep.space,
         draft=draft.model_dump(mode="json"),
+        requirements=wanted_of(draft),
         n_trials=draft.budget.n_trials or 0,
         timeout_s=draft.budget.timeout_s,
     )
@@ -70,6 +72,7 @@ def thawed(sweep: Sweep) -> Draft:
         report_to=spec.report_to,
         keep_best=spec.keep_best,
         checkpoints=spec.checkpoints,
+        requirements=Requirements.model_validate(sweep.requirements),
     )
 
 

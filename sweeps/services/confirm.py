@@ -50,6 +50,7 @@ def confirm_sweep(*, sweep: Sweep, user: User | None, best: int, seeds: int) -> 
     frozen = _frozen(spec, numbers, len(trials))
     assignments = _assignments(frozen, trials, numbers)
     child = Sweep.objects.create(
+        requirements=sweep.requirements,
         team=sweep.team,
         created_by=user,
         confirms=sweep,

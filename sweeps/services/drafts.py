@@ -1,5 +1,7 @@
 """Drafts of sweeps: saved as incomplete as they are."""
 
+from typing import Any
+
 from django.db import transaction
 
 from sweeps.models import DatasetVersion, Model, SearchSpace, Sweep, SweepAct
@@ -42,6 +44,7 @@ def save_draft(
     found.dataset_version = dataset_version
     found.space = space
     found.draft = draft.model_dump(mode="json")
+    found.requirements = wanted_of(draft)
     # More than can be started, and so many that no column holds them, may stand in a draft.
     found.n_trials = min(draft.budget.n_trials or 0, 2**31 - 1)
     found.timeout_s = draft.budget.timeout_s
@@ -49,6 +52,11 @@ def save_draft(
     if sweep is None:
         SweepAct.objects.create(sweep=found, user=user, verb="created")
     return found
+
+
+def wanted_of(draft: Draft) -> dict[str, Any]:
+    """What the draft needs of a runner, as `Sweep.requirements` has it: only what is asked for."""
+    return draft.requirements.model_dump(mode="json", exclude_defaults=True)
 
 
 @transaction.atomic

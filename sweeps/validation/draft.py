@@ -7,6 +7,7 @@ from runners.protocol.base import Message, Scalar
 from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
 from runners.protocol.spec import Checkpoints, FieldValue, Lora, Reporting, Seed
+from sweeps.validation.requirements import Requirements
 
 
 class DraftBudget(Message):
@@ -38,3 +39,4 @@ class Draft(Message):
     report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True
     checkpoints: Checkpoints = Checkpoints()
+    requirements: Requirements = Requirements()

@@ -19,6 +19,7 @@ from sweeps.validation.frozen import frozen_arguments, frozen_budget
 from sweeps.validation.model import check_model, typed_source
 from sweeps.validation.objectives import check_objectives
 from sweeps.validation.problems import Problem, errors_of, from_pydantic
+from sweeps.validation.requirements import check_requirements
 from sweeps.validation.space import check_space
 from sweeps.validation.spread import check_spread
 from sweeps.validation.team import TeamSettings
@@ -100,6 +101,7 @@ class _Reader:
         self.problems += check_together(self.arguments, self.settings, self.space)
         self.problems += check_backend(draft.backend, self._searched())
         self.problems += check_spread(draft, parts.team)
+        self.problems += check_requirements(draft.requirements, dict(parts.team.runners))
         self.problems += self._budget()
         if self.source is not None and self.space is not None and not errors_of(self.problems):
             self.problems += check_extremes(self.source, self.space, self.settings, draft.processes)

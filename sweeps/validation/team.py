@@ -5,7 +5,7 @@ from typing import Final
 
 from runners.protocol.mirrors import MIRROR_LABELS
 from runners.protocol.spec import Reporting
-from runners.queries import largest_runner
+from runners.queries import largest_runner, runners_for
 from teams.connections import secrets_of
 from teams.models import Secret, Team, Unreadable
 
@@ -17,12 +17,14 @@ _NEEDED: Final[dict[Reporting, str]] = {"wandb": "WANDB_API_KEY", "mlflow": "MLF
 class TeamSettings:
     """`secrets`: the names that have a value. `ray_address`: of the team's Ray cluster, which is no secret.
 
-    `most_processes`: that a trial can have on the team's largest runner, and the runner's name; None while none is known.
+    `most_processes`: that a trial can have on the team's largest runner, and the runner's name; None while none is known. `runners`: public id
+    and name of all.
     """
 
     secrets: frozenset[str] = frozenset()
     ray_address: str | None = None
     most_processes: tuple[int, str] | None = None
+    runners: tuple[tuple[str, str], ...] = ()
 
 
 def team_settings(team: Team) -> TeamSettings:
@@ -33,7 +35,8 @@ def team_settings(team: Team) -> TeamSettings:
     except Unreadable:
         address = None
     runner = largest_runner(team)
-    return TeamSettings(names, address, (runner.most_processes, runner.name) if runner else None)
+    known = tuple((one.public_id, one.name) for one in runners_for(team))
+    return TeamSettings(names, address, (runner.most_processes, runner.name) if runner else None, known)
 
 
 def report_place(name: Reporting, settings: TeamSettings) -> str | None:

@@ -19,7 +19,7 @@ from sweeps.validation.sweep import PROCESSOR, SOURCE
 
 DEFAULTS: Final = Draft()
 PLAIN: Final = ("threads", "children", "processes", "report_to", "keep_best")
-"""Left out of a document where they have their default, as `lora`, `arguments`, `data_settings` and `checkpoints` are."""
+"""Left out of a document where they have their default, as `lora`, `arguments`, `data_settings`, `checkpoints` and `requirements` are."""
 
 SWEEP_HEAD: Final = "A sweep of hpweb. To make it again: hpweb sweep create FILE, or Sweeps, New, From YAML."
 SPACE_HEAD: Final = (
@@ -101,6 +101,8 @@ def _settings(draft: Draft) -> dict[str, Any]:
     told |= {name: getattr(draft, name) for name in PLAIN if getattr(draft, name) != getattr(DEFAULTS, name)}
     if draft.checkpoints != DEFAULTS.checkpoints:
         told["checkpoints"] = Line(draft.checkpoints.model_dump(mode="json", exclude_none=True))
+    if draft.requirements != DEFAULTS.requirements:
+        told["requirements"] = Line(draft.requirements.model_dump(mode="json", exclude_defaults=True))
     return told
 
 

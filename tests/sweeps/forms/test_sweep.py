@@ -248,7 +248,7 @@ def test_what_does_not_fit_is_out_of_reach_and_says_why(cast: Cast) -> None:
 def test_mirrors_say_what_they_need_and_where_they_keep_what_they_show(cast: Cast) -> None:
     keep_secret(team=cast.team, user=cast.alice, name="MLFLOW_TRACKING_URI", value="https://ml.example.org")
     form = SweepForm(team=cast.team, initial=BASE)
-    (section,) = form.last_sections()
+    section, _ = form.last_sections()
     assert section.notes == (
         "Weights & Biases needs WANDB_API_KEY: enter it on the team's page Connections.",
         "TensorBoard keeps its event files on the runner, in the folder that the sweep's log names.",
