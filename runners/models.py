@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from typing import Final
+from typing import Any, Final
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -188,5 +188,34 @@ class RunnerAct(models.Model):
                 return f"Takes part again. {reason}" if reason else "Takes part again: one more failure takes it out."
             case "serves":
                 return f"Serves {self.detail.get('after')}, before {self.detail.get('before')}."
+            case "edited":
+                return _edited(self.detail.get("before", {}), self.detail.get("after", {}))
+            case "draining" if self.detail.get("leave") == "checkpoint":
+                return "Drains: its trials leave at their next checkpoint, and its sweeps go elsewhere."
+            case verb if verb in _SAYS:
+                return _SAYS[verb]
             case _:
                 return f"State from {self.detail.get('before')} to {self.detail.get('after')}"
+
+
+_SAYS: Final = {
+    "registered": "Registered.",
+    "token": "It has a new token; the old one works no more.",
+    "revoked": "Its token was revoked.",
+    "paused": "Paused: it gets nothing new.",
+    "draining": "Drains: its trials finish, and its sweeps go elsewhere.",
+    "resumed": "Takes part again.",
+    "removed": "Removed.",
+    "job killed": "A job of it was ended.",
+    "offer moved": "A waiting job was offered to it instead of another.",
+}
+
+
+def _edited(before: dict[str, Any], after: dict[str, Any]) -> str:
+    said = []
+    if before.get("labels") != after.get("labels"):
+        said.append(f"Labels: {', '.join(after.get('labels') or ()) or 'none'}.")
+    if before.get("slots_limit") != after.get("slots_limit"):
+        limit = after.get("slots_limit")
+        said.append("All of its slots may be used." if limit is None else f"{limit} of its slots may be used.")
+    return " ".join(said)

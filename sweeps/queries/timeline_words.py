@@ -146,6 +146,8 @@ _WORDS: Final[dict[str, Callable[[Detail], str]]] = {
         f"{', '.join(map(str, detail.get('numbers') or []))} with {detail.get('seeds')} seeds each, in the sweep {detail.get('name')}"
     ),
     "placed": _placed,
+    "job killed": lambda detail: f"Taken from {detail.get('runner') or 'its runner'}: its job was ended there",
+    "offer moved": lambda detail: f"Offered to {detail.get('after')} instead of {detail.get('before')}",
     "converged": lambda detail: f"The search ended itself: {detail.get('reason', '')}",
     "complete": _plain("Complete"),
     "fail": _plain("Failed"),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from runners.protocol.states import FINISHED_SWEEP, JobState, RunnerState, SweepState, Wanted
 from sweeps.models import Job, Sweep
 
+HANDS_OVER: Final = frozenset({RunnerState.QUARANTINED.value, RunnerState.DRAINING.value})
 HELD_BACK: Final = "held_back"
 """Where a job's facts say that it was refused permits by a pause: it may end without having started a trial."""
 
@@ -22,14 +23,14 @@ def wanted_of(job: Job) -> Wanted:
     """What its runner is told: `cancel` also for a job whose time is over on the server.
 
     `pause` also for a job that was told an older space than the sweep's: it hands over to one that draws from the new;
-    and for one whose runner is quarantined: another runner goes on.
+    and for one whose runner is quarantined or drains: another runner goes on.
     """
     sweep = job.sweep
     if job.state != JobState.RUNNING.value or is_over(sweep):
         return Wanted.CANCEL
     if sweep.wanted == Wanted.RUN.value and job.space_version < sweep.space_version:
         return Wanted.PAUSE
-    if sweep.wanted == Wanted.RUN.value and job.runner and job.runner.state == RunnerState.QUARANTINED.value:
+    if sweep.wanted == Wanted.RUN.value and job.runner and job.runner.state in HANDS_OVER:
         return Wanted.PAUSE
     return Wanted(sweep.wanted)
 
