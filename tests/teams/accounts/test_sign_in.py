@@ -77,7 +77,7 @@ def test_a_forgotten_password(client: Client, cast: Cast) -> None:
     assert client.post("/account/password/reset/", {"email": "ALICE@example.org"})["Location"].endswith("/done/")
     (letter,) = mail.outbox
     assert (letter.to, letter.subject.startswith("[hpweb]")) == (["alice@example.org"], True)
-    link = re.findall(r"http://testserver(/account/password/reset/key/\S+)", letter.body)[0]
+    link = re.findall(r"http://testserver(/account/password/reset/key/\S+)", str(letter.body))[0]
     form = client.get(link)["Location"]
     new = "a quite different one"
     assert client.post(form, {"password1": new, "password2": new})["Location"].endswith("/key/done/")
@@ -119,7 +119,7 @@ def test_no_strangers_account_without_an_invitation(client: Client, cast: Cast, 
     assert b"Make an account" in client.get("/login/").content
     assert client.post("/account/signup/", form)["Location"] == "/account/confirm-email/"
     assert client.get("/sweeps/").status_code == 302, "the address is not proven yet"
-    link = re.findall(r"http://testserver(/account/confirm-email/\S+)", mail.outbox[-1].body)[0]
+    link = re.findall(r"http://testserver(/account/confirm-email/\S+)", str(mail.outbox[-1].body))[0]
     client.post(link)
     assert log_in(client, "x@example.org")["Location"] == "/"
     assert log_in(Client())["Location"] == "/", "who was here before need not prove it"
