@@ -14,6 +14,7 @@ from sweeps.services.documents.yaml_text import Line
 from sweeps.validation.problems import Invalid, Problem
 from sweeps.validation.space import check_rows
 
+ONE_VALUE: Final = ("type", "low", "high", "log", "step", "of", "formula")
 DERIVED: Final = ("formula", "lookup")
 TAGS: Final = ("float", "int", "categorical", "formula", "lookup", "str", "bool", "none")
 
@@ -42,6 +43,8 @@ def space_of(rows: object, *, task: str = "") -> SearchSpace:
             problems.append(Problem(f"space.{name}", ROW))
         elif "name" in row:
             problems.append(Problem(f"space.{name}.name", "The name stands before the colon: take this one out."))
+        elif odd := [field for field in ONE_VALUE if isinstance(row.get(field), list | Mapping)]:
+            problems += [Problem(f"space.{name}.{field}", "Write one value here.") for field in odd]
         else:
             whole = {**row, "type": row.get("type", kind_of(row)), "name": name}
             (derived if whole["type"] in DERIVED else parameters).append(whole)

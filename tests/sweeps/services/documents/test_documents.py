@@ -1,5 +1,6 @@
 """A sweep, a space and a model as YAML and back again, equal; and what is said of a document that is wrong."""
 
+import json
 from typing import Any
 
 import pytest
@@ -9,8 +10,16 @@ from hypothesis import strategies as st
 from runners.protocol.space import SearchSpace as Space
 from sweeps.models import Model, SearchSpace, Sweep
 from sweeps.services.control import start_sweep
-from sweeps.services.documents.exported import model_yaml, space_yaml, sweep_document, sweep_yaml
+from sweeps.services.documents.exported import (
+    model_document,
+    model_yaml,
+    space_document,
+    space_yaml,
+    sweep_document,
+    sweep_yaml,
+)
 from sweeps.services.documents.imported import import_document
+from sweeps.services.documents.judged import judge
 from sweeps.services.documents.yaml_text import dump, load
 from sweeps.services.drafts import read_draft
 from sweeps.services.specs import review
@@ -257,3 +266,37 @@ def test_a_text_that_is_no_document_is_refused_with_its_line(text: str, message:
     with pytest.raises(Invalid) as error:
         load(text)
     assert error.value.fields() == {"": [message]}
+
+
+def mutated(data: st.DataObject, value: Any, depth: int = 0) -> Any:
+    """The document with something else at one of its places."""
+    if isinstance(value, dict | list) and value and depth < 5 and data.draw(st.integers(0, 5)):
+        key = data.draw(st.sampled_from(list(value) if isinstance(value, dict) else range(len(value))))
+        copy = value.copy()
+        copy[key] = mutated(data, value[key], depth + 1)
+        return copy
+    odd = st.sampled_from(
+        [None, "", -1, 0, 2**70, 1e308, True, [], {}, [[]], {"name": "x"}, "no such", ["a"], {"": None}]
+    )
+    return data.draw(odd | JSON)
+
+
+@settings(PROPERTY, max_examples=60)
+@given(data=st.data())
+def test_whatever_a_document_says_it_is_made_or_refused(whole: Sweep, cast: Cast, data: st.DataObject) -> None:
+    space, model = space_document(make_space(cast.team)), model_document(make_model(cast.team))
+    document = data.draw(st.sampled_from([sweep_document(whole), space, model]))
+    document = mutated(data, json.loads(json.dumps(document)))
+    if not isinstance(document, dict):
+        return
+    count = (Sweep.objects.count(), SearchSpace.objects.count(), Model.objects.count())
+    made, refusal = None, None
+    try:
+        made = import_document(team=cast.team, user=cast.bob, document=document, name=f"Made {sum(count)}").thing
+    except Invalid as error:
+        refusal = error
+    if refusal is not None:
+        assert refusal.fields()
+        assert count == (Sweep.objects.count(), SearchSpace.objects.count(), Model.objects.count())
+    elif isinstance(made, Sweep):
+        judge(made)
