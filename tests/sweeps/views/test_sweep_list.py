@@ -22,7 +22,9 @@ def test_a_page_takes_as_many_queries_for_many_sweeps_as_for_one(client: Client,
         SweepTag.objects.create(sweep=sweep, name=f"tag {number % 7}")
     with CaptureQueriesContext(connection) as many:
         answer = client.get("/sweeps/")
-    assert len(one) == len(many) < 20
+    # Who asks is looked up too, and a session is written down from time to time.
+    first, second = (sum('"sweeps_' in query["sql"] for query in queries) for queries in (one, many))
+    assert first == second < 15
     assert answer.content.count(b"<tr data-sweep") == 50
     assert client.get("/sweeps/?page=2").content.count(b"<tr data-sweep") == 11
 

