@@ -7,6 +7,7 @@ from django.urls import include, path
 
 from hpweb.health import healthz
 from sweeps.api.schema import SchemaView
+from sweeps.views.api_guide import api_guide
 from sweeps.views.home import home
 from sweeps.views.team_delete import team_delete
 from teams.invitation_views import join
@@ -31,6 +32,7 @@ urlpatterns = [
     path("library/", include("sweeps.urls_library")),
     path("compare/", include("sweeps.urls_compare")),
     path("runners/", include("runners.urls")),
+    path("api/", api_guide, name="api-guide"),
     path("api/v1/schema/", SchemaView.as_view(), name="api-schema"),
     path("api/v1/", include("sweeps.api.urls")),
     path("api/runner/v1/", include("sweeps.api.runner.urls")),

@@ -10,9 +10,9 @@ from teams.connections import MAX_VALUE, Connection
 from teams.models import Scope
 
 SCOPES: Final = {
-    Scope.READ: "Read: look and download",
-    Scope.WRITE: "Write: also make and change sweeps and the library",
-    Scope.ADMIN: "Admin: also manage the team, its tokens and runners",
+    Scope.READ: "Read",
+    Scope.WRITE: "Write: sweeps and library",
+    Scope.ADMIN: "Admin: the team too",
 }
 DAYS: Final = (("30", "30 days"), ("90", "90 days"), ("365", "A year"), ("", "Never"))
 

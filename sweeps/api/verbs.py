@@ -104,6 +104,7 @@ _SAYS: Final[Mapping[str, str]] = {
     "archive": "Out of the lists; everything stays.",
     "restore": "Back from the archive.",
     "extend": "More trials for a sweep that has ended.",
+    "place": "What the sweep needs of a runner, and, for admins, its priority.",
     "amend": "Another number of trials, timeout, limit of failures, or another space, while it goes on.",
 }
 
@@ -117,7 +118,9 @@ class VerbView(APIView):
     @property
     def says(self) -> dict[str, str]:
         """For the API's description."""
-        return {"POST": f"{_SAYS[self.verb]}\n\nThe answer is the sweep's state afterwards; 409 when it does not fit."}
+        return {
+            "POST": f"{_SAYS.get(self.verb, self.verb.capitalize())}\n\nThe answer is the sweep's state afterwards; 409 when it does not fit."
+        }
 
     @property
     def takes(self) -> dict[str, type[Message]]:

@@ -93,6 +93,8 @@ def _fuzz_one(world: World, operation: Any, caller: Caller, examples: int, tally
 EXAMPLES = [4, pytest.param(100, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
 
 
+# The files are streamed for ASGI, and this is WSGI.
+@pytest.mark.filterwarnings("ignore:StreamingHttpResponse must consume asynchronous iterators")
 @pytest.mark.parametrize("examples", EXAMPLES)
 def test_the_api_for_people(world: World, examples: int) -> None:
     tally = fuzz(world, "/api/v1/", member(world), examples)
