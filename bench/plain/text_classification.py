@@ -78,7 +78,7 @@ def compute_objective(metrics: dict[str, float]) -> float:
 
 args = TrainingArguments(
     output_dir=str(folder / "output"),
-    use_cpu=True,
+    use_cpu=settings.get("use_cpu", True),
     report_to="none",
     disable_tqdm=True,
     save_strategy="no",

@@ -142,8 +142,8 @@ def most_begun(spec: SweepSpec) -> int:
     # A scheduler that this runner does not know is refused by its child, in a sentence.
     scheduler = RAY_SCHEDULERS.get(backend.scheduler.name) if isinstance(backend, RayBackend) else None
     if scheduler is not None and scheduler.pauses:
-        return max(spec.children, spec.budget.n_trials)
-    return spec.children
+        return max(spec.side_by_side, spec.budget.n_trials)
+    return spec.side_by_side
 
 
 _SET_AT_THE_START: Final = frozenset(

@@ -28,10 +28,12 @@ from runners.process.distributed.leader import Body, Group
 from runners.process.distributed.rank import Rank
 from runners.process.folder import JobFolder, Start
 from runners.process.logging_events import capture_logging
-from runners.process.room import NO_ROOM, is_full
+from runners.process.packing.progress import ProgressWriter, progress_file
+from runners.process.room import NO_MEMORY, NO_ROOM, is_full
 from runners.process.search.backend import Setting
 from runners.process.search.registry import make_backend
 from runners.process.search.reporter import Reporter
+from runners.process.training.failures import is_out_of_memory
 from runners.process.training.prepare import Prepared, prepare
 from runners.process.training.refusal import InvalidSpec, first_line
 from runners.process.watch import Watch
@@ -96,6 +98,9 @@ class Child:
         except Exception as error:  # noqa: BLE001 - told to the supervisor and to the log
             if is_full(error):
                 return NO_ROOM
+            if is_out_of_memory(error):
+                traceback.print_exc()
+                return NO_MEMORY
             # Whatever broke outside a trial breaks for the next child too.
             traceback.print_exc()
             return self._fail(FailureCode.ERROR, f"{type(error).__name__}: {first_line(error)}")
@@ -113,7 +118,10 @@ class Child:
         )
         if rank:
             rank.prepared()
-        setting = Setting(self._folder, self._claimed, workbench, self._reporter, self._name, self._end_search, rank)
+        pace = ProgressWriter(progress_file(self._folder.spool, self._name))
+        setting = Setting(
+            self._folder, self._claimed, workbench, self._reporter, self._name, self._end_search, rank, pace
+        )
         backend = make_backend(setting)
         # Everything made so far lives as long as this process: collections need not look through it.
         gc.freeze()

@@ -61,6 +61,10 @@ class Hardware:
         """The GPUs with their load now."""
         return tuple(gpu for index, handle in enumerate(self._gpus) if (gpu := _read_gpu(index, handle)))
 
+    def accelerator(self, index: int) -> Accelerator | None:
+        """One of them with its load now."""
+        return _read_gpu(index, self._gpus[index]) if index < len(self._gpus) else None
+
     def load(self) -> Load:
         memory_used = disk_free = 0
         cpu_percent = 0.0

@@ -5,6 +5,7 @@
 <home>/tokenizers/<key>/    see `folder`; `<key>.json` beside it names the files as the server knows them
 <home>/jobs/<job>/          a job that is claimed and not yet finished and acknowledged
 <home>/jobs/<job>/claim.json  `ClaimNote`, written before the claim is sent
+<home>/packing.json         how many trials trained best at a time, see `packing.learned`
 <home>/checkpoints/<sweep>/ see `checkpoints`; outlives its jobs
 <home>/mirrors/<sweep>/     what TensorBoard and Trackio show of the latest mirrored sweeps, see `mirror`
 <home>/finished/<job>/      journal and output of the last few finished jobs, for people who look for a fault

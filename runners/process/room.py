@@ -9,6 +9,8 @@ from typing import Final, NoReturn
 FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 NO_ROOM: Final = 4
 """The exit code of a process that has given up."""
+NO_MEMORY: Final = 5
+"""The exit code of one that found no memory before it had a trial."""
 SENTENCE: Final = "The runner's disk is full, so the attempt was given up. Free space on it; the trial begins again."
 _WORDS: Final = ("no space left on device", "disk quota exceeded")
 

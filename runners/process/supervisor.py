@@ -30,6 +30,8 @@ from runners.process.jobs.record import JobRecord
 from runners.process.jobs.tokenizers import Tokenizers
 from runners.process.journal import Journal
 from runners.process.logs import pairs
+from runners.process.packing.learned import Learned
+from runners.process.packing.site import site_of
 from runners.process.settings import RunnerSettings
 from runners.process.slots import Slots
 from runners.process.wake import WakeUps
@@ -81,6 +83,7 @@ class Supervisor:
                 stall_s=settings.runner_stall_s,
             ),
             mirrors=Mirrors(home.mirrors),
+            learned=Learned(home.path / "packing.json"),
             versions=self._versions,
             on_bad_token=self._on_bad_token,
         )
@@ -256,7 +259,8 @@ class Supervisor:
             log_bytes = self._settings.runner_log_mb * 2**20
             record = JobRecord(folder, claimed, claim.claim_id, JobClock(t0), journal, log_bytes=log_bytes)
             device, device_name = await self._make_room(job, place, claimed.spec.processes)
-            place.keeper = JobKeeper(self._means, record, t0=t0, device=device, device_name=device_name)
+            site = site_of(self._hardware, device, self._slots.count)
+            place.keeper = JobKeeper(self._means, record, t0=t0, device=device, device_name=device_name, site=site)
             await asyncio.to_thread(forget_old, self._home.checkpoints, at_work=self._sweeps())
             logger.info("Job claimed", extra=pairs(job=job, sweep=claimed.sweep, device=device))
             if self._stopping.is_set():

@@ -95,6 +95,24 @@ class AttemptLeft(TrialEvent):
     step: Count
 
 
+class AttemptBackedOff(TrialEvent):
+    """The attempt ran out of memory beside `beside` others of its job. It does not count; its trial waits for another attempt,
+    beside fewer. One that is alone on the device fails instead (`trial_finished`).
+    """
+
+    type: Literal["attempt_backed_off"] = "attempt_backed_off"
+    beside: Index
+    message: Annotated[str, StringConstraints(max_length=2000)] = ""
+
+
+class Packed(Event):
+    """How many trials the runner trains at a time from now on, and why, in a sentence."""
+
+    type: Literal["packed"] = "packed"
+    children: Index
+    why: Annotated[str, StringConstraints(max_length=500)]
+
+
 class Metrics(TrialEvent):
     """What the Trainer logged at one step: `loss`, `grad_norm`, `learning_rate`, `eval_loss`, `eval_accuracy` …
 
@@ -224,6 +242,8 @@ AnyEvent = Annotated[
     | TrialStarted
     | CheckpointSaved
     | AttemptLeft
+    | AttemptBackedOff
+    | Packed
     | Metrics
     | Reported
     | ParamsChanged

@@ -176,7 +176,8 @@ class Checkpoints(Message):
 class SweepSpec(Message):
     """What a sweep is. `seed` seeds training, `sampler_seed` the sampler; `threads` is torch's thread count in each process.
 
-    `children`: trials at a time on one runner. `processes`: of one trial, in distributed data parallel; Optuna only.
+    `children`: trials at a time on one runner; "auto": as many as the runner finds to be best, up to `max_children`. The number
+    changes no trial's value, only the order of adaptive draws. `processes`: of one trial, in distributed data parallel; Optuna only.
     `report_to`: where trials are mirrored, beside hpweb.
     """
 
@@ -195,11 +196,17 @@ class SweepSpec(Message):
     seed: Seed = 42
     sampler_seed: Seed = 0
     threads: PositiveInt = 1
-    children: PositiveInt = 1
+    children: PositiveInt | Literal["auto"] = 1
+    max_children: PositiveInt | None = None
     processes: PositiveInt = 1
     report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True
     checkpoints: Checkpoints = Checkpoints()
+
+    @property
+    def side_by_side(self) -> int:
+        """`children` as a number; 1 where the runner finds it."""
+        return self.children if isinstance(self.children, int) else 1
 
     @model_validator(mode="after")
     def _once(self) -> Self:

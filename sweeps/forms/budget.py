@@ -13,12 +13,14 @@ from sweeps.validation.team import report_label, report_place, report_reason
 MAX_SEED: Final = 2**32 - 1
 REPORT: Final = "report_to"
 CHECKPOINT_STEPS: Final = 500
+AUTO: Final = "auto"
 BUDGET: Final = (
     "n_trials",
     "timeout_minutes",
     "max_failed_trials",
     "seed",
     "children",
+    "max_children",
     "processes",
     "threads",
     "checkpoints",
@@ -56,11 +58,17 @@ def budget_fields(chosen: Chosen, backend: str) -> dict[str, forms.Field]:
             min_value=0,
             max_value=MAX_SEED,
         ),
-        "children": forms.IntegerField(
+        "children": Children(
             label="Trials at a time",
+            help_text="On one GPU or CPU: auto, or a number. With auto the runner adds trials while they make the whole "
+            "faster and fit into memory, and remembers what it found. With 1 the draws repeat exactly.",
+        ),
+        "max_children": forms.IntegerField(
+            label="With auto, at most",
+            required=False,
             min_value=1,
             max_value=MAX_CHILDREN,
-            help_text="On one runner. With 1 the draws repeat exactly.",
+            help_text="Empty: as many as cores and memory allow.",
         ),
         "threads": forms.IntegerField(
             label="Threads of a trial",
@@ -100,6 +108,23 @@ def budget_fields(chosen: Chosen, backend: str) -> dict[str, forms.Field]:
         widget=Services(unfit={name for name in _reasons(chosen) if name not in chosen.values(REPORT)}),
     )
     return fields
+
+
+class Children(forms.CharField):
+    """`auto`, or how many trials train at a time."""
+
+    widget = forms.TextInput(attrs={"autocomplete": "off"})
+
+    def clean(self, value: Any) -> Any:
+        text = str(super().clean(value)).strip().lower()
+        if text == AUTO:
+            return AUTO
+        try:
+            return forms.IntegerField(min_value=1, max_value=MAX_CHILDREN).clean(text)
+        except forms.ValidationError as error:
+            if error.error_list[0].code == "invalid":
+                raise forms.ValidationError(f"Enter {AUTO} or a number from 1 to {MAX_CHILDREN}.") from None
+            raise
 
 
 def read_checkpoints(data: dict[str, Any]) -> dict[str, Any]:

@@ -205,6 +205,7 @@ class SweepForm(forms.Form):
             "arguments": set_values(ARGUMENT, data),
             "data_settings": set_values(SETTING, data),
             **{name: data[name] for name in ("seed", "sampler_seed", "threads", "children")},
+            "max_children": data.get("max_children"),
             "processes": data.get("processes") or 1,
             "report_to": data[REPORT],
             "keep_best": data.get("keep_best", True),

@@ -35,6 +35,7 @@ def draft_data(draft: Draft) -> dict[str, Any]:
         "sampler_seed": str(draft.sampler_seed),
         "threads": str(draft.threads),
         "children": str(draft.children),
+        "max_children": _text(draft.max_children),
         "processes": str(draft.processes),
         "report_to": list(draft.report_to),
         "checkpoints": draft.checkpoints.every,

@@ -52,7 +52,7 @@ def ray_call(spec: SweepSpec, backend: RayBackend) -> list[str]:
         *lines,
         f"ray.init(address={address!r})",
         "",
-        f"# {spec.children} trial{'' if spec.children == 1 else 's'} at a time, and no more than the budget in all.",
+        f"# {spec.side_by_side} trial{'' if spec.side_by_side == 1 else 's'} at a time, and no more than the budget in all.",
         *limits(spec),
         "trainer.hyperparameter_search(",
         "    hp_space=hp_space,",

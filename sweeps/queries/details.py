@@ -182,6 +182,9 @@ def describe_data(spec: SweepSpec) -> str:
 
 def _at_once(spec: SweepSpec) -> str:
     trials = "1 trial" if spec.children == 1 else f"{spec.children} trials"
+    if spec.children == "auto":
+        most = f", at most {spec.max_children}" if spec.max_children else ""
+        trials = f"as many trials as the runner finds to be best{most}"
     processes = "" if spec.processes == 1 else f" in {spec.processes} processes each,"
     return f"{trials},{processes} {spec.threads} thread{'' if spec.threads == 1 else 's'} each"
 
@@ -211,6 +214,9 @@ def _runner_facts(sweep: Sweep) -> Facts:
     rows: Facts = [("Runner", job.runner.name if job.runner else "no longer registered")]
     if told.get("device"):
         rows.append(("Device", str(told["device"])))
+    packed = told.get("packed")
+    if packed:
+        rows.append(("At a time on it", str(packed["why"])))
     versions = told.get("versions", {})
     if versions:
         rows.append(("Versions", ", ".join(f"{name} {version}" for name, version in sorted(versions.items()))))

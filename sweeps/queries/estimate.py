@@ -35,6 +35,8 @@ def remaining_s(sweep: Sweep, counts: dict[str, int], counted: int) -> float | N
     # A trial that is over its time counts as ending now, not as giving time back.
     rest_of_running = sum(max(0.0, typical - seconds) for seconds in elapsed)
     to_begin = 0 if stopping else max(0, sweep.n_trials - counted - counts.get("running", 0))
-    parallel = max(1, len(elapsed), int((sweep.spec or {}).get("children", 1)))
+    # With "auto" nobody knows before: those that run now are as many as there will be.
+    children = (sweep.spec or {}).get("children", 1)
+    parallel = max(1, len(elapsed), children if isinstance(children, int) else 1)
     work = rest_of_running + typical * to_begin
     return round(work / min(parallel, max(1, to_begin + len(elapsed))), 3)

@@ -7,6 +7,7 @@ from runners.protocol.events import (
     JOB_FAILED,
     RUNNER_STOPPED,
     AnyEvent,
+    AttemptBackedOff,
     AttemptLeft,
     CheckpointSaved,
     ChildLost,
@@ -16,6 +17,7 @@ from runners.protocol.events import (
     Log,
     Metrics,
     ModelSaved,
+    Packed,
     ParamsChanged,
     PermitReturned,
     Reported,
@@ -24,7 +26,7 @@ from runners.protocol.events import (
     TrialFinished,
     TrialStarted,
 )
-from runners.protocol.states import AttemptState, TrialState, Wanted
+from runners.protocol.states import AttemptState, FailureCode, TrialState, Wanted
 from sweeps.models import Attempt, Trial
 from sweeps.queries.shapes import LogLine
 from sweeps.services.acts import note
@@ -233,6 +235,21 @@ def _left(ledger: Ledger, event: AttemptLeft, path: str) -> None:
         ledger.touch_trial(trial)
 
 
+def _backed_off(ledger: Ledger, event: AttemptBackedOff, path: str) -> None:
+    attempt = ledger.attempt(event, path)
+    lose(attempt, ledger.wall(event.t), event.message, FailureCode.OOM.value)
+    ledger.touch(attempt)
+    trial = attempt.trial
+    if ledger.is_newest(attempt) and not is_finished(trial):
+        begin_again(trial)
+        ledger.touch_trial(trial)
+
+
+def _packed(ledger: Ledger, event: Packed, _path: str) -> None:
+    ledger.job.facts |= {"packed": {"children": event.children, "why": event.why}}
+    ledger.change.state = True
+
+
 def _returned(ledger: Ledger, event: PermitReturned, path: str) -> None:
     trial = ledger.trial(event, path)
     if (event.number, event.attempt) in ledger.attempts:
@@ -274,6 +291,8 @@ _HANDLERS: Final[dict[type, Callable[[Ledger, Any, str], None]]] = {
     TrialFinished: _finished,
     CheckpointSaved: _checkpointed,
     AttemptLeft: _left,
+    AttemptBackedOff: _backed_off,
+    Packed: _packed,
     PermitReturned: _returned,
     ChildLost: _child_lost,
     ModelSaved: _model_saved,

@@ -68,6 +68,7 @@ def thawed(sweep: Sweep) -> Draft:
         sampler_seed=spec.sampler_seed,
         threads=spec.threads,
         children=spec.children,
+        max_children=spec.max_children,
         processes=spec.processes,
         report_to=spec.report_to,
         keep_best=spec.keep_best,

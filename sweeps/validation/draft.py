@@ -1,5 +1,7 @@
 """What a sweep's form holds before the start: typed, and as incomplete as its author left it."""
 
+from typing import Literal
+
 from pydantic import PositiveFloat, PositiveInt
 
 from runners.protocol.backends import BackendChoice, OptunaBackend
@@ -34,7 +36,8 @@ class Draft(Message):
     seed: Seed = 42
     sampler_seed: Seed = 0
     threads: PositiveInt = 1
-    children: PositiveInt = 1
+    children: PositiveInt | Literal["auto"] = 1
+    max_children: PositiveInt | None = None
     processes: PositiveInt = 1
     report_to: tuple[Reporting, ...] = ()
     keep_best: bool = True

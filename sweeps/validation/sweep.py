@@ -113,7 +113,7 @@ class _Reader:
             draft.objectives,
             self.arguments,
             draft.budget.n_trials,
-            draft.children,
+            1 if draft.children == "auto" else draft.children,
             draft.processes,
             self.parts.team,
         )
@@ -142,6 +142,7 @@ class _Reader:
                 "sampler_seed": draft.sampler_seed,
                 "threads": draft.threads,
                 "children": draft.children,
+                "max_children": draft.max_children,
                 "processes": draft.processes,
                 "report_to": list(draft.report_to),
                 # Of several best trials none is the one to keep.
@@ -233,7 +234,9 @@ class _Reader:
             yield Problem("budget.max_failed_trials", message, warning=True)
         if budget.timeout_s is not None and not budget.timeout_s <= MAX_TIMEOUT_S:
             yield Problem("budget.timeout_s", "The longest timeout is 60,000,000 seconds. Leave it empty for no limit.")
-        if draft.children > MAX_CHILDREN:
+        if draft.children == "auto":
+            yield from _packed(draft)
+        elif draft.children > MAX_CHILDREN:
             yield Problem("children", f"The most is {MAX_CHILDREN} trials at a time.")
         elif draft.children > budget.n_trials:
             yield Problem(
@@ -241,6 +244,17 @@ class _Reader:
             )
         if draft.threads > MAX_THREADS:
             yield Problem("threads", f"The most is {MAX_THREADS} threads.")
+
+
+def _packed(draft: Draft) -> Iterator[Problem]:
+    """What stands against a number of trials at a time that the runner finds."""
+    if draft.backend.name == "ray":
+        yield Problem("children", "Ray must know how many trials run at a time: give a number instead of auto.")
+    elif draft.processes > 1:
+        message = "Trials of several processes train one at a time with auto: give a number for more."
+        yield Problem("children", message, warning=True)
+    if draft.max_children is not None and draft.max_children > MAX_CHILDREN:
+        yield Problem("max_children", f"The most is {MAX_CHILDREN} trials at a time.")
 
 
 def _space_path(space: SearchSpace, path: str) -> str:

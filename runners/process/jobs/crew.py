@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,9 @@ from runners.process.jobs.record import JobRecord
 from runners.process.jobs.spooled import BadEvent
 from runners.process.link import Link, NotUnderstood
 from runners.process.logs import pairs
+from runners.process.packing.packer import Packer
+from runners.process.packing.site import backs_off
+from runners.process.room import NO_MEMORY
 from runners.protocol.job import Permit
 
 logger = logging.getLogger(__name__)
@@ -36,21 +40,31 @@ KILL_GRACE_S = 1.0
 class Crew:
     """`on_broken` is called when the job cannot go on. `run` returns when all seats are empty.
 
-    A *seat* is one of the `spec.children` places, or the one of a child that has several trials at work; the child on it is replaced until no permit is left.
+    A *seat* is the place of one child, also of one that has several trials at work; the child on it is replaced until no
+    permit is left. `packer` says how many seats there are, and on how many of them trials train: the others stand by.
     """
 
     def __init__(
-        self, record: JobRecord, forks: ForkServerHandle, inputs: Inputs, *, on_broken: Callable[[Ending], None]
+        self,
+        record: JobRecord,
+        forks: ForkServerHandle,
+        inputs: Inputs,
+        packer: Packer,
+        *,
+        on_broken: Callable[[Ending], None],
     ) -> None:
         self._record = record
         self._forks = forks
         self._inputs = inputs
+        self._packer = packer
+        self._plan = packer.plan
         self._on_broken = on_broken
         spec = record.claimed.spec
         # Ray keeps all of a job's trials at work in one process.
-        many = spec.backend.name == "ray"
-        self._room = most_begun(spec) if many else 1
-        self._seats_wanted = 1 if many else spec.children
+        self._many = spec.backend.name == "ray"
+        self._room = most_begun(spec) if self._many else 1
+        self._backs_off = backs_off(spec)
+        self._begun = {trial.number for trial in record.claimed.history}
         self.desk: PermitDesk | None = None
         """Set before `run`; desk and crew need each other."""
         self._children: dict[str, Child] = {}
@@ -64,6 +78,8 @@ class Crew:
         self._why_ended: str | None = None
         self._lose = True
         self._seats: list[asyncio.Task[None]] = []
+        self._open = 0
+        """Seats, without those whose child was told to end."""
 
     def trials(self) -> list[int]:
         """The numbers that are being trained now."""
@@ -80,19 +96,23 @@ class Crew:
         busy = sum(child.asked and not child.dismissed for child in self._children.values())
         if not busy and self._prepared.is_set():
             busy = 1  # the first child will ask in a moment
+        if not self._many:
+            idle = min(idle, max(0, self._plan.children - self._working()))
+            busy = min(busy, self._plan.children)
         return idle + busy - self._record.permits.ready, idle
 
     async def run(self) -> None:
         """Start the first child, the others once it has prepared the data, and see them all to their end."""
         ticker = asyncio.create_task(self._tick())
         try:
-            self._seats.append(asyncio.create_task(self._seat()))
+            self._fill()
             prepared = asyncio.create_task(self._prepared.wait())
             await asyncio.wait([self._seats[0], prepared], return_when=asyncio.FIRST_COMPLETED)
             prepared.cancel()
             if self._prepared.is_set():
-                for _ in range(self._seats_wanted - 1):
-                    self._seats.append(asyncio.create_task(self._seat()))
+                self._repack(at_first=True)
+            while seats := [seat for seat in self._seats if not seat.done()]:
+                await asyncio.wait(seats, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.gather(*self._seats, return_exceptions=True)
         finally:
             ticker.cancel()
@@ -115,12 +135,67 @@ class Crew:
             self._record.return_permits()
         over = self._no_more or (self.desk is not None and self.desk.exhausted)
         for child in self._children.values():
-            if child.idle:
-                permit = self._record.permits.take()
-                if permit or over:
-                    child.give(permit)
+            if not child.idle:
+                continue
+            if self._open > self._most():
+                self._give(child, None)
+                continue
+            permit = self._record.permits.take() if self._may_begin() else None
+            if permit or (over and not self._record.permits.ready):
+                self._give(child, permit)
         if self.desk:
             self.desk.look()
+
+    def _most(self) -> int:
+        """How many seats there are to be."""
+        return 1 if self._many else self._plan.ready
+
+    def _working(self) -> int:
+        return sum(child.working for child in self._children.values())
+
+    def _may_begin(self) -> bool:
+        """Whether one more trial may train. Children that are one too many must be gone first: they hold memory."""
+        return self._many or (self._working() < self._plan.children and len(self._children) <= self._most())
+
+    def _give(self, child: Child, permit: Permit | None) -> None:
+        if permit is None:
+            self._open -= 1
+        else:
+            child.beside = self._others()
+        child.give(permit)
+
+    def _others(self) -> int:
+        """Beside how many others a child trains, where that may be why it has no memory."""
+        return len(self._children) - 1 if self._backs_off else 0
+
+    def _fill(self) -> None:
+        """Open the seats that are missing. Before the data is prepared there is one."""
+        if self._over():
+            return
+        most = self._most() if self._prepared.is_set() else 1
+        while self._open < most:
+            self._open += 1
+            self._seats.append(asyncio.create_task(self._seat()))
+
+    def _repack(self, *, at_first: bool = False) -> None:
+        """Do as the packer says by now."""
+        plan = self._packer.plan
+        if plan == self._plan and not at_first:
+            return
+        told = (plan.children, plan.why) != (self._plan.children, self._plan.why) or at_first
+        self._plan = plan
+        if told and self._packer.tells:
+            self._record.note({"type": "packed", "children": plan.children, "why": plan.why})
+        self._fill()
+        self.serve()
+
+    def _look(self) -> None:
+        if not self._prepared.is_set() or self._over():
+            return
+        left = self._record.claimed.spec.budget.n_trials - len(self._begun)
+        paces = [child.pace() for child in self._children.values()]
+        self._packer.look(time.monotonic(), paces, max(left, self._record.permits.ready))
+        self._repack()
 
     async def end(self, why: str | None) -> None:
         """End all children now and take in what they have written; `run` returns then.
@@ -151,21 +226,25 @@ class Crew:
             await asyncio.sleep(TICK_S)
             for child in list(self._children.values()):
                 self._take_in(child)
+            self._look()
 
     async def _seat(self) -> None:
         backoff = Backoff(first=0.05, limit=5.0)
-        while not self._closing:
+        while not self._closing and self._open <= self._most():
             try:
                 child = await self._start()
             except (NoForkServer, OSError) as error:
                 self._count_death(f"No training process can be started: {error}")
             else:
-                if await self._attend(child) or self._over():
-                    return
+                if await self._attend(child) or child.dismissed:
+                    return  # its seat was closed when it was told
+                if self._over():
+                    break
                 if not self._deaths:  # it had been of use
                     backoff.reset()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._closed.wait(), backoff.next())
+        self._open -= 1
 
     def _over(self) -> bool:
         return self._closing or self._no_more or (self.desk is not None and self.desk.exhausted)
@@ -176,6 +255,8 @@ class Crew:
         process = await self._forks.fork(self._record.folder, name, training_secrets(self._record.claimed.secrets))
         child = Child(name, process, await Link.open(process.sock), self._record)
         self._children[name] = child
+        for each in self._children.values():
+            each.beside = max(each.beside, self._others())
         self._record.note({"type": "child_started", "child": name, "pid": process.pid})
         logger.debug("Child started", extra=pairs(job=self._record.job, child=name, pid=process.pid))
         if self._closing:
@@ -199,6 +280,7 @@ class Crew:
         self._take_in(child, final=True)
         del self._children[child.name]
         told = self._bury(child, code)
+        self.serve()  # another one may have waited for its memory
         await asyncio.to_thread(temporary.remove_of, self._record.folder, child.name)
         return told
 
@@ -256,15 +338,25 @@ class Crew:
             return
         for event in events:
             if event.type == "job_prepared":
+                self._packer.prepared(event.model_parameters)
                 self._prepared.set()
                 if self.desk:
                     self.desk.look()
+            elif event.type == "trial_started":
+                self._begun.add(event.number)
             elif event.type == "trial_finished":
                 self._deaths = 0
+                if event.state != "fail":
+                    self._packer.finished()
                 self._record.checkpoints.forget(event.number)
             elif event.type == "attempt_left":
                 self._deaths = 0
                 self._begin_again()
+            elif event.type == "attempt_backed_off":
+                self._deaths = 0
+                self._packer.out_of_memory(event.beside + 1)
+                self._begin_again()
+                self._repack()
 
     def _bury(self, child: Child, code: int) -> bool:
         """Note the end of a child. True when it left because it was told to."""
@@ -280,6 +372,8 @@ class Crew:
             logger.info("A child is replaced", extra=pairs(job=self._record.job, child=child.name, exit_code=code))
             return False
         words = self._why_ended or child.last_words(code)
+        if code == NO_MEMORY and not running and not self._closing:
+            return self._no_memory_to_start(words)
         if self._lose and (code != 0 or running):
             self._record.note(
                 {
@@ -298,6 +392,15 @@ class Crew:
         if running:
             self._begin_again()
         self._count_death(words)
+        return False
+
+    def _no_memory_to_start(self, words: str) -> bool:
+        """A child found no memory before it had a trial: beside others there are too many, alone nothing can be trained."""
+        if self._children and self._backs_off:
+            self._packer.out_of_memory(len(self._children) + 1)
+            self._repack()
+        else:
+            self._break(failed("oom", words))
         return False
 
     def _begin_again(self) -> None:

@@ -20,6 +20,9 @@ from runners.process.jobs.record import JobRecord
 from runners.process.jobs.shipping import Shipper
 from runners.process.logs import pairs
 from runners.process.orders import Orders
+from runners.process.packing.learned import Learned
+from runners.process.packing.packer import Packer
+from runners.process.packing.site import Site
 from runners.protocol.events import JOB_FAILED, RUNNER_STOPPED
 from runners.protocol.states import Wanted
 
@@ -38,14 +41,17 @@ class Means:
     forks: ForkServerHandle
     inputs: Inputs
     mirrors: Mirrors
+    learned: Learned
     versions: dict[str, str]
     on_bad_token: Callable[[BadToken], None]
 
 
 class JobKeeper:
-    """`device`: "cpu" or "cuda:<index>"; `device_name`: the same for people; `t0`: monotonic time of the claim."""
+    """`device`: "cpu" or "cuda:<index>"; `device_name`: the same for people; `site`: the same for packing; `t0`: monotonic time of the claim."""
 
-    def __init__(self, means: Means, record: JobRecord, *, t0: float, device: str, device_name: str) -> None:
+    def __init__(
+        self, means: Means, record: JobRecord, *, t0: float, device: str, device_name: str, site: Site
+    ) -> None:
         self._means = means
         self._record = record
         self._t0 = t0
@@ -56,7 +62,8 @@ class JobKeeper:
         self._shutting_down = asyncio.Event()
         self._wanted = Wanted.RUN
         self._sweep_over = False
-        self._crew = Crew(record, means.forks, means.inputs, on_broken=self._end)
+        packer = Packer(record.claimed.spec, site, means.learned)
+        self._crew = Crew(record, means.forks, means.inputs, packer, on_broken=self._end)
         self._desk = PermitDesk(
             means.client,
             record,

@@ -9,7 +9,7 @@ from runners.process.folder import JobFolder
 from runners.process.journal import Journal, Origin
 from runners.process.permits import PermitPool
 from runners.process.redact import Redactor
-from runners.protocol.events import AnyEvent, AttemptLeft, ChildLost, PermitReturned, TrialFinished
+from runners.protocol.events import AnyEvent, AttemptBackedOff, AttemptLeft, ChildLost, PermitReturned, TrialFinished
 from runners.protocol.job import Claimed
 
 MAX_RUNNER_LINE = 4000
@@ -53,7 +53,7 @@ class JobRecord:
         event = self.journal.append({"t": self.clock.now(), **fields}, origin)
         if isinstance(event, TrialFinished):
             self.permits.ended(event.number, event.attempt, event.seq)
-        elif isinstance(event, PermitReturned | AttemptLeft):
+        elif isinstance(event, PermitReturned | AttemptLeft | AttemptBackedOff):
             self.permits.ended(event.number, event.attempt, event.seq, goes_back=True)
         elif isinstance(event, ChildLost):
             for number, attempt in event.running:

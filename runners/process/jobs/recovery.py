@@ -20,7 +20,16 @@ from runners.process.jobs.shipping import Shipper
 from runners.process.jobs.spooled import BadEvent, SpooledChild, TrialKey
 from runners.process.journal import Journal
 from runners.process.logs import pairs
-from runners.protocol.events import AnyEvent, AttemptLeft, ChildLost, JobFinished, TrialFinished, TrialStarted
+from runners.process.packing.site import backs_off
+from runners.protocol.events import (
+    AnyEvent,
+    AttemptBackedOff,
+    AttemptLeft,
+    ChildLost,
+    JobFinished,
+    TrialFinished,
+    TrialStarted,
+)
 from runners.protocol.job import Claim, Claimed
 
 logger = logging.getLogger(__name__)
@@ -90,8 +99,10 @@ async def _finish(client: ServerClient, record: JobRecord, *, with_output: bool)
     if any(isinstance(event, JobFinished) for event in events):
         return
     running = _running(events)
+    # Whether a trial was alone nobody knows any more: where it may not have been, running out of memory is no failure yet.
+    beside = int(backs_off(record.claimed.spec) and record.claimed.spec.children != 1)
     for path in sorted(record.folder.spool.glob("*.jsonl")):
-        child = SpooledChild(path.stem, record, running.get(path.stem, ()))
+        child = SpooledChild(path.stem, record, running.get(path.stem, ()), beside=lambda: beside)
         try:
             for event in child.take_in(final=True, output=with_output):
                 if isinstance(event, TrialFinished):
@@ -122,7 +133,7 @@ def _running(events: list[AnyEvent]) -> dict[str, list[TrialKey]]:
     for event in events:
         if isinstance(event, TrialStarted):
             running.setdefault(event.child, []).append((event.number, event.attempt))
-        elif isinstance(event, TrialFinished | AttemptLeft):
+        elif isinstance(event, TrialFinished | AttemptLeft | AttemptBackedOff):
             ended = (event.number, event.attempt)
             running = {child: [key for key in keys if key != ended] for child, keys in running.items()}
         elif isinstance(event, ChildLost):

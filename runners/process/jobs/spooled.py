@@ -1,7 +1,8 @@
 """The three files that a child writes, taken into the journal."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -9,7 +10,8 @@ from runners.process.jobs.record import JobRecord
 from runners.process.journal import Origin
 from runners.process.output import OutputTail
 from runners.process.spool import LineTail
-from runners.protocol.events import AnyEvent, AttemptLeft, TrialFinished, TrialStarted
+from runners.protocol.events import AnyEvent, AttemptBackedOff, AttemptLeft, TrialFinished, TrialStarted
+from runners.protocol.states import FailureCode
 
 FROM_CHILDREN = frozenset(
     {
@@ -35,11 +37,18 @@ class BadEvent(Exception):
 
 
 class SpooledChild:
-    """Events and output of the child `name`. `trials`: what it has begun and not finished, as far as taken in."""
+    """Events and output of the child `name`. `trials`: what it has begun and not finished, as far as taken in.
 
-    def __init__(self, name: str, record: JobRecord, trials: Iterable[TrialKey] = ()) -> None:
+    `beside`: how many others were on the device while its trial trained. A trial that ran out of memory beside others has
+    not failed: its end is noted as `attempt_backed_off`.
+    """
+
+    def __init__(
+        self, name: str, record: JobRecord, trials: Iterable[TrialKey] = (), *, beside: Callable[[], int] = lambda: 0
+    ) -> None:
         self.name = name
         self.trials: list[TrialKey] = list(trials)
+        self._beside = beside
         self._record = record
         spool, origins = record.folder.spool, record.journal.origins
         self._events = LineTail(spool / f"{name}.jsonl", origins.get(f"{name}.jsonl", 0))
@@ -93,14 +102,26 @@ class SpooledChild:
             fields.pop("seq", None)
             if fields["type"] == "log":
                 return self._record.log({"number": self._number(), **fields}, origin)
-            event = self._record.note(fields, origin)
+            event = self._record.note(self._excused(fields), origin)
         except ValueError as error:
             raise BadEvent(f"{self.name} wrote an event that is none: {_fault(error)}") from error
         if isinstance(event, TrialStarted):
             self.trials.append((event.number, event.attempt))
-        elif isinstance(event, TrialFinished | AttemptLeft):
+        elif isinstance(event, TrialFinished | AttemptLeft | AttemptBackedOff):
             self.trials = [key for key in self.trials if key != (event.number, event.attempt)]
         return event
+
+    def _excused(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """The event as it counts."""
+        if fields["type"] != "trial_finished" or fields.get("failure_code") != FailureCode.OOM.value:
+            return fields
+        beside = self._beside()
+        if beside < 1 or (fields.get("number"), fields.get("attempt")) not in self.trials:
+            return fields
+        kept = {name: fields[name] for name in ("t", "number", "attempt")}
+        others = f"{beside} other{'' if beside == 1 else 's'}"
+        message = f"Ran out of memory beside {others} on the same device; it is trained again beside fewer."
+        return {**kept, "type": "attempt_backed_off", "beside": beside, "message": message}
 
 
 def _fault(error: ValueError) -> str:

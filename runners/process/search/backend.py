@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from runners.process.distributed.rank import Rank
 from runners.process.folder import JobFolder
 from runners.process.search.reporter import Reporter
+from runners.process.training.pace import Notes
 from runners.process.training.prepare import Workbench
 from runners.protocol.job import Claimed, Permit
 
@@ -15,7 +16,7 @@ from runners.protocol.job import Claimed, Permit
 class Setting:
     """What a backend is made from. `child`: this child's name. `end_search`: called with the reason for no more trials.
 
-    `rank`: this process in its group, where a trial has several processes.
+    `rank`: this process in its group, where a trial has several processes. `pace`: where its steps are counted.
     """
 
     folder: JobFolder
@@ -25,6 +26,7 @@ class Setting:
     child: str
     end_search: Callable[[str], None]
     rank: Rank | None = None
+    pace: Notes | None = None
 
 
 class Backend(ABC):

@@ -44,6 +44,7 @@ class OptunaSearch(Backend):
             self._draw,
             DistributedTrainer if setting.rank else SweepTrainer,
             setting.rank,
+            pace=setting.pace,
         )
         self._storage = open_storage(
             setting.folder,

@@ -13,6 +13,7 @@ from runners.process.training.callback import LogCallback
 from runners.process.training.distributed import AgreeCallback, BeatCallback, Member
 from runners.process.training.failures import Failure, UnfitParameters
 from runners.process.training.fit import check_trial
+from runners.process.training.pace import Notes, PaceCallback
 from runners.process.training.places import placed, typed_derived
 from runners.process.training.prepare import Workbench
 from runners.process.training.task import first_settings, settings_of
@@ -31,7 +32,7 @@ Draw = Callable[[Any], Mapping[str, Scalar]]
 class Session:
     """Holds the Trainer. `outcome` is the trial at work; `draw` is the backend's; `member` is this process in its group.
 
-    `resumable`: False where the backend's trials cannot be taken up again.
+    `resumable`: False where the backend's trials cannot be taken up again. `pace`: where the process's steps are counted.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Session:
         member: Member | None = None,
         *,
         resumable: bool = True,
+        pace: Notes | None = None,
     ) -> None:
         self._resumable = resumable
         self._workbench = workbench
@@ -67,6 +69,8 @@ class Session:
         )
         if member:
             self.trainer.add_callback(AgreeCallback(member))
+        if pace:
+            self.trainer.add_callback(PaceCallback(pace))
 
     @property
     def outcome(self) -> Outcome:

@@ -41,7 +41,7 @@ class WandbSearch(Backend):
         self._folder = setting.folder.path / "wandb" / setting.child
         settle_environment(self._backend.server, self._folder)
         self._stops = Stops()
-        self._session = Session(setting.workbench, setting.folder, self._draw)
+        self._session = Session(setting.workbench, setting.folder, self._draw, pace=setting.pace)
         trainer: Any = self._session.trainer
         trainer.add_callback(SearchCallback(self._stops, mirror=self._backend.server != OWN))
         self._train_once = trainer.train

@@ -81,7 +81,7 @@ def add_ray(part: Part, backend: RayBackend) -> None:
         f"""
 # Repair: Ray's workers are sent the Trainer, and not every model can be pickled.
 trainer.model_wrapped = trainer.callback_handler.model = None
-ray.init(num_cpus={max(1, round(backend.cpus * spec.children + 0.5))}, include_dashboard=False)
+ray.init(num_cpus={max(1, round(backend.cpus * spec.side_by_side + 0.5))}, include_dashboard=False)
 best = trainer.hyperparameter_search(
     hp_space=hp_space,
     compute_objective=compute_objective,
@@ -107,7 +107,7 @@ for number, trial in enumerate(best.run_summary.trials):
 
 
 def _search(part: Part, backend: RayBackend) -> str:
-    seed, at_once = part.spec.sampler_seed, part.spec.children
+    seed, at_once = part.spec.sampler_seed, part.spec.side_by_side
     match backend.search.name:
         case "optuna":
             part.writer.use("ray.tune.search.optuna", "OptunaSearch")

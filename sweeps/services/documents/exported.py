@@ -18,7 +18,7 @@ from sweeps.validation.problems import Invalid, Problem
 from sweeps.validation.sweep import PROCESSOR, SOURCE
 
 DEFAULTS: Final = Draft()
-PLAIN: Final = ("threads", "children", "processes", "report_to", "keep_best")
+PLAIN: Final = ("threads", "children", "max_children", "processes", "report_to", "keep_best")
 """Left out of a document where they have their default, as `lora`, `arguments`, `data_settings`, `checkpoints` and `requirements` are."""
 
 SWEEP_HEAD: Final = "A sweep of hpweb. To make it again: hpweb sweep create FILE, or Sweeps, New, From YAML."

@@ -2,14 +2,16 @@
 
 `seconds`: a trial's length · `steps`: metrics events in a trial · `crash_at`: SIGKILL itself in these trials' first
 attempt (numbers, comma separated) · `crash_early`: before these begin · `crash_always`: in each · `refuse`: fails as invalid_spec · `print`: lines printed
-in a trial · `bad_event`: writes a line that is no event · `best`: keeps a model · `tokenizer`: stores one first · `stubborn`: ignores
+in a trial · `oom_beside`: these trials run out of memory while there are more than so many children · `bad_event`: writes a line that is no event · `best`: keeps a model · `tokenizer`: stores one first · `stubborn`: ignores
 SIGTERM.
 """
 
+import fcntl
 import json
 import os
 import signal
 import socket
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,7 @@ from runners.process.channel import (
 )
 from runners.process.folder import JobFolder
 from runners.process.orders import OrderOf
+from runners.process.search.reporter import alive
 from runners.protocol.job import Permit
 
 
@@ -36,6 +39,7 @@ class FakeChild:
         self.spec = folder.claimed().spec
         self.channel = Channel(sock)
         self.spool = (folder.spool / f"{child}.jsonl").open("ab", buffering=0)
+        fcntl.flock(self.spool, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def setting(self, name: str, default: Any = 0) -> Any:
         return self.spec.arguments.get(f"fake_{name}", default)
@@ -87,6 +91,16 @@ class FakeChild:
             os.kill(os.getpid(), signal.SIGKILL)
         if self.setting("bad_event"):
             self.write("nonsense")
+        if self.out_of_memory(permit.number):
+            self.write(
+                "trial_finished",
+                **trial,
+                state="fail",
+                duration_s=0.1,
+                failure_code="oom",
+                failure_message="No memory.",
+            )
+            sys.exit(3)
         steps = int(self.setting("steps", 2))
         for step in range(steps):
             time.sleep(float(self.setting("seconds", 0.01)) / steps)
@@ -97,6 +111,14 @@ class FakeChild:
         if self.setting("best"):
             self.keep_model(permit.number)
         self.write("trial_finished", **trial, state="complete", values=[0.5], duration_s=0.1)
+
+    def out_of_memory(self, number: int) -> bool:
+        """`oom_beside` is "<most children>:<trial>,<trial>…": more living children than that are too many for these trials."""
+        most, _, trials = str(self.setting("oom_beside", "")).partition(":")
+        if str(number) not in trials.split(","):
+            return False
+        time.sleep(0.15)  # the others have begun meanwhile
+        return sum(alive(file) for file in self.folder.spool.glob("*.jsonl")) > int(most)
 
     def leave(self, permit: Permit, step: int) -> None:
         trial = {"number": permit.number, "attempt": permit.attempt}

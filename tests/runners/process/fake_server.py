@@ -100,6 +100,9 @@ class FakeJob:
                 assert self.granted[event.number] == (event.attempt, "running"), (event, self.granted)
                 self.granted[event.number] = (event.attempt, "waiting")
                 self.orders = ()
+            case "attempt_backed_off":
+                assert self.granted[event.number] == (event.attempt, "running"), (event, self.granted)
+                self.granted[event.number] = (event.attempt, "waiting")
             case "child_lost":
                 for number, attempt in event.running:
                     self.granted[number] = (attempt, "waiting")

@@ -397,3 +397,25 @@ def test_a_trained_tokenizer_is_stored_once(start: Start, shared: Shared) -> Non
     (stored,) = server.tokenizers.values()
     assert server.artifacts[stored.files[0].sha256] == b'{"by": "c1"}'
     assert (runner.home / "tokenizers" / ("ab" * 32) / "tokenizer.json").read_bytes() == b'{"by": "c1"}'
+
+
+def test_a_trial_that_has_no_memory_beside_others_waits_and_is_trained_beside_fewer(start: Start) -> None:
+    job = start(spec(children=4, seconds=0.4, oom_beside="1:2,5"), n_trials=9)
+    assert ended(job).state == "done"
+    assert {number: state for number, state in states(job).items() if state != "complete"} == {}
+    assert sorted(job.finished()) == list(range(9))
+    backed = job.of("attempt_backed_off")
+    assert {event.number for event in backed} >= {2}
+    assert all(event.beside >= 1 for event in backed)
+    assert "out of memory" in job.of("packed")[0].why
+    assert min(event.children for event in job.of("packed")) == 1
+    # The same trial with the same parameters, which the permit brings.
+    again = [event for event in job.of("trial_started") if event.number == 2]
+    assert [event.attempt for event in again] == list(range(1, len(again) + 1))
+
+
+def test_a_trial_that_has_no_memory_alone_fails(start: Start) -> None:
+    job = start(spec(children=2, seconds=0.2, oom_beside="0:1"), n_trials=4)
+    assert ended(job).state == "done"
+    assert states(job)[1] == "fail"
+    assert sorted(job.finished()) == [0, 1, 2, 3]

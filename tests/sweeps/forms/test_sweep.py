@@ -47,6 +47,7 @@ BAD: list[tuple[dict[str, str], str, str]] = [
     ({"sampler_seed": ""}, "sampler_seed", "required"),
     ({"threads": "0"}, "threads", "1"),
     ({"children": "65"}, "children", "64"),
+    ({"children": "many"}, "children", "Enter auto or a number from 1 to 64"),
     ({"arg-learning_rate": "-1"}, "arg-learning_rate", "0 or more"),
     ({"arg-optim": "adamm"}, "arg-optim", "Did you mean adamw_torch?"),
     ({"arg-per_device_train_batch_size": "0"}, "arg-per_device_train_batch_size", "1 or more"),
@@ -292,3 +293,11 @@ def test_fields_follow_the_parts_and_keep_what_was_typed(cast: Cast) -> None:
     assert form["n_trials"].value() == "abc"
     assert form.errors == {}
     assert form["keep_best"].value() is True
+
+
+def test_auto_is_kept_with_its_limit(cast: Cast) -> None:
+    form = SweepForm(BASE | {"children": " Auto ", "max_children": "6"}, team=cast.team)
+    assert not form.errors, form.errors
+    draft = form.cleaned_data["draft"]
+    assert (draft.children, draft.max_children) == ("auto", 6)
+    assert {"children": "auto", "max_children": "6"}.items() <= draft_data(draft).items()

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runners.protocol.states import Wanted
-from sweeps.models import Sweep, Trial
+from sweeps.models import Attempt, Sweep, Trial
 from sweeps.services.control import cancel_sweep, stop_sweep
 from sweeps.services.refusals import Fenced
 from tests.factories import Cast, make_cast
@@ -149,3 +149,22 @@ def _play(n_trials: int, steps: list[tuple[str, int]]) -> None:
     assert talk.sweep.counted() == n_trials
     assert talk.sweep.state in {"complete", "fail"}
     assert sorted(Trial.objects.filter(sweep=talk.sweep).values_list("number", flat=True)) == list(range(n_trials))
+
+
+def test_a_trial_that_backed_off_waits_with_its_parameters_and_does_not_count(cast: Cast) -> None:
+    talk = running_job(cast.team, n_trials=2)
+    talk.permits(count=2)
+    talk.send(talk.started(0, lr=0.01), talk.started(1, lr=0.02))
+    talk.send(
+        talk.event("packed", children=1, why="1 trial: one ran out of memory beside 1 other."),
+        talk.event("attempt_backed_off", number=1, attempt=1, beside=1, message="Ran out of memory beside 1 other."),
+    )
+    attempt = Attempt.objects.get(trial__number=1)
+    assert (attempt.state, attempt.failure_code) == ("lost", "oom")
+    assert talk.sweep.counted() == 0
+    assert talk.fresh().facts["packed"]["children"] == 1
+    (again,) = talk.permits(0).permits
+    assert (again.number, again.attempt, (again.params or {})["learning_rate"]) == (1, 2, 0.02)
+    talk.send(talk.finished(0), talk.started(1, attempt=2, lr=0.02), talk.finished(1, attempt=2), talk.ended())
+    assert (talk.sweep.state, talk.sweep.counted()) == ("complete", 2)
+    assert not Trial.objects.filter(state="fail").exists()

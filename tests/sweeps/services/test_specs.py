@@ -38,6 +38,7 @@ EXPECTED = {
     "sampler_seed": 0,
     "threads": 1,
     "children": 1,
+    "max_children": None,
     "processes": 1,
     "report_to": [],
     "keep_best": True,

@@ -28,7 +28,7 @@ class RaySearch(Backend):
         """Run trials until there are no more permits; always true, as no trial runs in this process."""
         from runners.process.search.ray.cluster import connected
 
-        with connected(self._backend, self._setting.folder, at_once=self._spec.children) as ray:
+        with connected(self._backend, self._setting.folder, at_once=self._spec.side_by_side) as ray:
             self._search(ray, next_permit)
         return True
 
