@@ -4,6 +4,7 @@ The interval is Student's t at 95 %; the test is Welch's, for two means of sampl
 Biometrika 34, 1947). The value that made a trial one of the best is shown and not counted: it was chosen for being good.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import isfinite, sqrt
@@ -11,7 +12,7 @@ from statistics import fmean, stdev
 from typing import Any, Final
 
 from runners.protocol.states import COUNTED_TRIAL, FINISHED_SWEEP, TrialState
-from sweeps.models import Sweep, Trial
+from sweeps.models import Sweep, SweepAct, Trial
 
 LEVEL: Final = 0.95
 COUNTED: Final = frozenset(state.value for state in COUNTED_TRIAL)
@@ -70,12 +71,15 @@ class Confirmation:
 def confirmation(sweep: Sweep) -> Confirmation:
     """What a confirming sweep has found so far. Two queries."""
     objective = ((sweep.spec or {}).get("objectives") or [{"metric": "value", "direction": "minimize"}])[0]
-    trials = Trial.objects.filter(sweep=sweep, repeats__isnull=False).select_related("repeats").order_by("number")
-    by_trial: dict[int, list[Trial]] = {}
+    trials = Trial.objects.filter(sweep=sweep, origin="enqueued").select_related("repeats").order_by("number")
+    if sweep.confirms_id is not None:
+        trials = trials.filter(repeats__isnull=False)
+    # Once what they repeat is deleted, equal parameters tell which belong together.
+    groups: dict[str, list[Trial]] = {}
     for trial in trials.defer("intermediate", "traceback"):
-        by_trial.setdefault(trial.repeats_id or 0, []).append(trial)
+        groups.setdefault(json.dumps(_without_seed(trial), sort_keys=True), []).append(trial)
     more = objective["direction"] == "maximize"
-    sets = sorted((_repeated(found) for found in by_trial.values()), key=lambda one: _rank(one, more))
+    sets = sorted((_repeated(found) for found in groups.values()), key=lambda one: _rank(one, more))
     over = sweep.state in {state.value for state in FINISHED_SWEEP}
     says = said(sets, over=over)
     return Confirmation(sweep, objective["metric"], objective["direction"], _drawn(sets), says, over)
@@ -134,10 +138,19 @@ def said(sets: Sequence[Repeated], *, over: bool) -> str:
 
 def confirmations(sweep: Sweep) -> list[Confirmation]:
     """Of a confirming sweep its own, else those of the sweeps that confirm this one, the newest first."""
-    if sweep.confirms_id is not None or Trial.objects.filter(sweep=sweep, repeats__isnull=False).exists():
+    if sweep.confirms_id is not None or _confirmed(sweep):
         return [confirmation(sweep)]
     children = Sweep.objects.filter(confirms=sweep).select_related("confirms").order_by("-created_at", "-pk")
     return [confirmation(child) for child in children]
+
+
+def _confirmed(sweep: Sweep) -> bool:
+    """Whether it was made to confirm a sweep that is deleted now."""
+    return SweepAct.objects.filter(sweep=sweep, verb="created", detail__has_key="confirms").exists()
+
+
+def _without_seed(trial: Trial) -> dict[str, Any]:
+    return {name: value for name, value in (trial.params or {}).items() if name != "seed"}
 
 
 def _repeated(trials: list[Trial]) -> Repeated:
@@ -145,9 +158,8 @@ def _repeated(trials: list[Trial]) -> Repeated:
     complete = [trial.value for trial in trials if trial.state == TrialState.COMPLETE.value]
     values = [value for value in complete if value is not None and isfinite(value)]
     failed = sum(trial.state in COUNTED for trial in trials) - len(values)
-    params = {name: value for name, value in (trials[0].params or {}).items() if name != "seed"}
     before = source.value if source else None
-    return Repeated(source, params, values, estimate(values), len(trials), failed, before)
+    return Repeated(source, _without_seed(trials[0]), values, estimate(values), len(trials), failed, before)
 
 
 def _drawn(sets: Sequence[Repeated]) -> list[Repeated]:

@@ -37,6 +37,7 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
     names = [parameter.name for parameter in spec.space.parameters] if spec else list(script.names) if script else []
     state = sweep_state(sweep)
     best = state["pareto"] or ([state["best"]["number"]] if state["best"] else [])
+    found_again = confirmations(sweep)
     context: dict[str, Any] = {
         "sweep": sweep,
         "state": state,
@@ -52,7 +53,8 @@ def sweep_detail(request: "TeamRequest", public_id: str) -> HttpResponse:
         "queue": queue_of(sweep),
         "acts": [(datetime.fromisoformat(act["at"]), act) for act in reversed(timeline(sweep))],
         "edges": edges(sweep),
-        "confirmations": confirmations(sweep),
+        "confirmations": found_again,
+        "confirming": any(not found.over for found in found_again),
         **table_context(request, sweep),
     }
     if sweep.state == SweepState.DRAFT.value:

@@ -91,3 +91,10 @@ def test_repeats_are_gathered_by_what_they_repeat_and_the_best_mean_is_first(cas
     assert (told["sweep"], told["sets"][0]["trial"], told["sets"][0]["n"]) == (child.public_id, 1, 3)
     client.force_login(cast.charlie)
     assert client.get(f"/api/v1/sweeps/{parent.public_id}/confirm/").status_code == 404
+
+    parent.delete()
+    child.refresh_from_db()
+    (left,) = confirmations(child)
+    assert [(one.trial, len(one.values)) for one in left.sets] == [(None, 3), (None, 2)]
+    client.force_login(cast.vera)
+    assert "a deleted trial" in client.get(f"/sweeps/{child.public_id}/").content.decode()
