@@ -48,20 +48,25 @@ def space_of(rows: object, *, task: str = "") -> SearchSpace:
         else:
             whole = {**row, "type": row.get("type", kind_of(row)), "name": name}
             (derived if whole["type"] in DERIVED else parameters).append(whole)
+    problems += _problems(parameters, derived, task)
     if problems:
         raise Invalid(problems)
+    return SearchSpace.model_validate({"parameters": parameters, "derived": derived})
+
+
+def _problems(parameters: list[dict[str, Any]], derived: list[dict[str, Any]], task: str) -> list[Problem]:
+    """What keeps these rows from being a space in its shape."""
     try:
-        return SearchSpace.model_validate({"parameters": parameters, "derived": derived})
+        SearchSpace.model_validate({"parameters": parameters, "derived": derived})
     except ValidationError as error:
         _, checked = check_rows(parameters, derived, task=task)
         found = [place(problem, parameters, derived) for problem in checked if not problem.warning]
         known = {problem.path for problem in found}
         rough = [place(problem, parameters, derived) for problem in problems_of(error, tags=TAGS)]
         # The checks of the form have the better sentences; the shape alone knows of a field that does not exist.
-        found += [
-            problem for problem in rough if not known or (problem.path.count(".") > 1 and problem.path not in known)
-        ]
-        raise Invalid(found) from None
+        extra = [problem for problem in rough if problem.path.count(".") > 1 and problem.path not in known]
+        return [*found, *(extra if known else rough)]
+    return []
 
 
 ROW: Final = (

@@ -224,13 +224,12 @@ seeed: 3
         "space.warmup_ratio": [
             "Write its bounds ({low: 1, high: 8}), its choices ({choices: [8, 16]}), or what it follows from ({formula: …})."
         ],
+        "space.learning_rate.high": ["high 1e-05 is below low 0.001: swap them."],
+        "space.num_train_epochs.high": ["Give high."],
+        "space.num_train_epochs.hihg": ["There is no field hihg here: is high meant?"],
         "budget.n_trials": ["Input should be a valid integer, unable to parse string as an integer."],
         "seeed": ["There is no field seeed here: is seed meant?"],
     }
-    found = refused(cast, text.replace("  warmup_ratio: 0.1\n", ""))
-    assert found["space.learning_rate.high"] == ["high 1e-05 is below low 0.001: swap them."]
-    assert found["space.num_train_epochs.high"] == ["Give high."]
-    assert found["space.num_train_epochs.hihg"] == ["There is no field hihg here: is high meant?"]
     assert Sweep.objects.count() == 1
 
 
@@ -275,7 +274,7 @@ def mutated(data: st.DataObject, value: Any, depth: int = 0) -> Any:
         copy = value.copy()
         copy[key] = mutated(data, value[key], depth + 1)
         return copy
-    odd = st.sampled_from(
+    odd: st.SearchStrategy[Any] = st.sampled_from(
         [None, "", -1, 0, 2**70, 1e308, True, [], {}, [[]], {"name": "x"}, "no such", ["a"], {"": None}]
     )
     return data.draw(odd | JSON)
