@@ -96,3 +96,5 @@ function follow(form, field, list) {
 }
 
 if (form && field && list) follow(form, field, list);
+
+export {};

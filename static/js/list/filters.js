@@ -15,3 +15,5 @@ form?.addEventListener("submit", () => {
 addEventListener("pageshow", () => {
   for (const field of form?.elements ?? []) /** @type {HTMLInputElement} */ (field).disabled = false;
 });
+
+export {};

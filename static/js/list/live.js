@@ -61,3 +61,5 @@ function tell(more) {
 /** @type {NodeListOf<HTMLTableElement>} */
 const tables = document.querySelectorAll("table[data-live]");
 for (const table of tables) follow(table);
+
+export {};
