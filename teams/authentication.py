@@ -1,6 +1,7 @@
 """How a person's program proves who it is: `Authorization: Bearer hpt_…`."""
 
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from typing import Any, Final
 
 from django.utils.functional import SimpleLazyObject
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
@@ -54,14 +55,16 @@ _NEEDS: Final = "This access token is for {has}, and this needs {needs}. Make an
 
 
 class Scoped(BasePermission):
-    """Somebody is known. A token must be for what the method does: to read, to write, or as the view's `scope` says."""
+    """Somebody is known. A token must be for what the method does: to read, to write, or as the view's `scope` says, for all
+    its methods or by method."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         if not request.user.is_authenticated:
             return False
         token = request.auth
         usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
-        needed = cast("str", getattr(view, "scope", usual))
+        said: Any = getattr(view, "scope", usual)
+        needed: str = said.get(request.method, usual) if isinstance(said, Mapping) else said
         if isinstance(token, AccessToken) and not token.covers(needed):
             raise PermissionDenied(_NEEDS.format(has=token.scope, needs=needed), code="scope")
         return True

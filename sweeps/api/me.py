@@ -11,7 +11,7 @@ from sweeps.queries.rows import iso
 from teams.models import AccessToken
 
 
-class ShownTeam(TypedDict):
+class MyTeam(TypedDict):
     id: str
     name: str
 
@@ -29,7 +29,7 @@ class Me(TypedDict):
 
     name: str
     email: str
-    team: ShownTeam | None
+    team: MyTeam | None
     role: str | None
     token: ShownToken | None
 

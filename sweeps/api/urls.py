@@ -15,6 +15,7 @@ from sweeps.api.metrics import MetricsView
 from sweeps.api.runners import ReleaseView, RunnersView, RunnerView
 from sweeps.api.sweeps import CloneView, SnapshotView, SweepsView, SweepTagsView, SweepView
 from sweeps.api.system import SystemView
+from sweeps.api.team.urls import urlpatterns as team
 from sweeps.api.tokens import TokensView, TokenView
 from sweeps.api.trials import BulkTrialsView, TrialsView, TrialVerbView, TrialView
 from sweeps.api.uploads import UploadsView, UploadView
@@ -72,4 +73,4 @@ others: list[URLPattern] = [
     path("tokens/<str:public_id>/", TokenView.as_view(), name="token-detail"),
 ]
 
-urlpatterns = [*sweeps, *compare, *library, *uploads, *others, re_path(r"", LostView.as_view(), name="lost")]
+urlpatterns = [*sweeps, *compare, *library, *uploads, *others, *team, re_path(r"", LostView.as_view(), name="lost")]

@@ -100,9 +100,19 @@ class World:
         store_bytes(team=cast.team, data=b"x")
         sweep = job.sweep.public_id
         ids = {
-            "public_id": [sweep, draft.public_id, upload.public_id, runner.public_id, "x" * 12, *_parts(draft)],
+            "public_id": [
+                sweep,
+                draft.public_id,
+                upload.public_id,
+                runner.public_id,
+                cast.team.public_id,
+                "x" * 12,
+                *_parts(draft),
+            ],
             "form": ["csv", "json", "parquet", "x"],
             "split": ["train", "x"],
+            "email": ["bob@example.org", "nobody"],
+            "invitation": ["x" * 12],
             "number": ["0", "1", "7", "9" * 30],
             "job": [job.public_id],
             "upload": [job_upload.public_id],

@@ -20,6 +20,7 @@ SUBJECTS: Final = {
     "spaces": "Search spaces",
     "documents": "YAML",
     "runners": "Runners",
+    "teams": "Teams and members",
     "tokens": "Access tokens",
     "me": "Who am I",
 }

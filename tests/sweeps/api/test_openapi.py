@@ -76,6 +76,7 @@ def test_what_is_answered_is_as_described(cast: Cast, generated: dict[str, Any])
         "datasets": draft.dataset_version.dataset.public_id,
         "versions": draft.dataset_version.public_id,
         "runners": runner.public_id,
+        "teams": cast.team.public_id,
         "uploads": alice.upload("a.csv", b"text,label\na,x\nb,y\n"),
     }
     query = {
