@@ -1,6 +1,7 @@
 """Teams and who belongs to them."""
 
 from django.db import models
+from django.db.models import ManyToManyField
 
 from teams.ids import PublicIdModel
 from teams.models.user import User
@@ -20,7 +21,8 @@ class Team(PublicIdModel):
 
     name = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
-    members = models.ManyToManyField(User, through="Membership", related_name="teams")
+    # Not by `models`: for the type checker that is also the name of what leads from a team to its models.
+    members = ManyToManyField(User, through="Membership", related_name="teams")
     quota_bytes = models.PositiveBigIntegerField(
         null=True, blank=True, help_text="Bytes of artifacts and logs. Empty: as HPWEB_TEAM_QUOTA_MB says; 0: no bound."
     )
