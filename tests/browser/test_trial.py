@@ -20,12 +20,11 @@ def test_keys_lead_through_the_trials_and_a_name_draws_its_metric_large(page: Pa
     names.last.click()
     expect(page.locator("#curves-metric")).to_have_value(wanted)
     page.locator("#params-title").click()
-    page.keyboard.press("j")
-    expect(page).to_have_url(f"{stack.address}/sweeps/{sweep}/trials/4/")
-    page.keyboard.press("ArrowLeft")
-    expect(page).to_have_url(f"{stack.address}/sweeps/{sweep}/trials/3/")
-    page.keyboard.press("k")
-    expect(page).to_have_url(f"{stack.address}/sweeps/{sweep}/trials/2/")
+    for key, number in (("j", 4), ("ArrowLeft", 3), ("k", 2)):
+        page.keyboard.press(key)
+        expect(page).to_have_url(f"{stack.address}/sweeps/{sweep}/trials/{number}/")
+        # A new page's keys are there with its charts.
+        expect(page.locator("#metrics .metric canvas").first).to_be_visible()
     # What is typed stays where it is typed.
     page.locator("#note-field").fill("")
     page.locator("#note-field").press("j")
