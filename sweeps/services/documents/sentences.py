@@ -12,9 +12,10 @@ from runners.protocol.space import CategoricalParameter, FloatParameter, Formula
 from runners.protocol.spec import Budget, Checkpoints, ConfigModel, FolderModel, HubModel, Lora, TrainedTokenizer
 from sweeps.validation.draft import Draft
 from sweeps.validation.problems import Problem, from_pydantic
+from sweeps.validation.requirements import Requirements
 
 _SHAPES: Final = (
-    *(Draft, Budget, Checkpoints, Lora, Objective, NamedChoice, OptunaBackend, RayBackend, WandbBackend),
+    *(Draft, Requirements, Budget, Checkpoints, Lora, Objective, NamedChoice, OptunaBackend, RayBackend, WandbBackend),
     *(FloatParameter, IntParameter, CategoricalParameter, Formula, Lookup),
     *(HubModel, FolderModel, ConfigModel, TrainedTokenizer),
 )

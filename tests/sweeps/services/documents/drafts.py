@@ -112,6 +112,14 @@ _lora = st.fixed_dictionaries(
     }
 )
 _counts = st.integers(1, 9)
+_requirements = st.fixed_dictionaries(
+    {
+        "gpus": st.integers(0, 4),
+        "gpu_memory_gb": st.none() | st.floats(0.5, 80),
+        "labels": st.lists(st.sampled_from(["no", "a100", "lab"]), max_size=2),
+        "runner": st.sampled_from(["", "AbCdEfGh1234"]),
+    }
+)
 
 
 def drafts() -> st.SearchStrategy[Draft]:
@@ -137,10 +145,12 @@ def drafts() -> st.SearchStrategy[Draft]:
             "seed": st.integers(0, 2**32 - 1),
             "sampler_seed": st.integers(0, 2**32 - 1),
             "threads": _counts,
-            "children": _counts,
+            "children": _counts | st.just("auto"),
+            "max_children": st.none() | _counts,
             "processes": _counts,
             "report_to": st.lists(st.sampled_from(["wandb", "mlflow"]), max_size=2, unique=True),
             "keep_best": st.booleans(),
+            "requirements": _requirements,
             "checkpoints": st.sampled_from(
                 [{"every": "off"}, {"every": "evaluation"}, {"every": "steps", "steps": 50}]
             ),

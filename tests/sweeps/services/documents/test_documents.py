@@ -11,6 +11,7 @@ from runners.protocol.space import SearchSpace as Space
 from sweeps.models import Model, SearchSpace, Sweep
 from sweeps.services.control import start_sweep
 from sweeps.services.documents.exported import (
+    PLAIN,
     model_document,
     model_yaml,
     space_document,
@@ -103,6 +104,11 @@ def test_what_people_type_is_read_as_they_mean_it() -> None:
         "count": -8,
         "date": "2026-01-01",
     }
+
+
+def test_no_field_of_a_draft_is_forgotten() -> None:
+    written = {"space", "objectives", "budget", "backend", "arguments", "data_settings", "lora", "seed", "sampler_seed"}
+    assert {*written, "checkpoints", "requirements", *PLAIN} == set(Draft.model_fields)
 
 
 def test_a_started_sweep_is_written_as_it_was_frozen_and_has_the_same_spec_again(cast: Cast, whole: Sweep) -> None:
