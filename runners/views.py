@@ -14,6 +14,7 @@ from runners.models import Runner, RunnerAct
 from runners.quarantine import may_manage, release
 from runners.queries import runners_for, told_jobs
 from runners.serving import ServingForm, serve, served
+from teams.access import Right, may
 
 if TYPE_CHECKING:
     from teams.middleware import TeamRequest
@@ -36,6 +37,7 @@ def runner_list(request: "TeamRequest") -> HttpResponse:
     context = {
         "runners": runners,
         "managed": [runner.pk for runner in managed],
+        "may_register": may(request.membership, Right.MANAGE),
     }
     return render(request, "runners/runner_list.html", context)
 

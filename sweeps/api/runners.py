@@ -24,7 +24,9 @@ from teams.reach import teams_of
 
 
 class ShownRunner(TypedDict):
-    """`sweeps`: ids of those that it runs now, of the teams that you can reach. `memory_total`: bytes."""
+    """`sweeps`: ids of those that it runs now, of the teams that you can reach. `memory_total`: bytes. `leave`: how trials
+    end on a draining one. `checks`: what it found out about itself at its start.
+    """
 
     id: str
     name: str
@@ -39,6 +41,10 @@ class ShownRunner(TypedDict):
     versions: dict[str, str]
     sweeps: list[str]
     quarantine_reason: str
+    labels: list[str]
+    slots_limit: int | None
+    leave: str
+    checks: list[dict[str, Any]]
     last_seen: str | None
 
 
@@ -49,11 +55,13 @@ class RunnerList(TypedDict):
 class RunnersView(TaggedView):
     """GET: the runners that serve the user's teams, by name."""
 
-    gives = {"GET": RunnerList}
+    gives: dict[str, Any] = {"GET": RunnerList}
     asks = chosen_fields.ASKS
 
     def get(self, request: Request) -> Response:
-        return Response({"runners": chosen_fields.choose(request, _shown(request, _reachable(request)), ShownRunner)})
+        return Response(
+            {"runners": chosen_fields.choose(request, shown_runners(request, _reachable(request)), ShownRunner)}
+        )
 
 
 class RunnerView(TaggedView):
@@ -63,7 +71,7 @@ class RunnerView(TaggedView):
     asks = chosen_fields.ASKS
 
     def get(self, request: Request, public_id: str) -> Response:
-        [shown] = _shown(request, [_one(request, public_id)])
+        [shown] = shown_runners(request, [one_runner(request, public_id)])
         return Response(chosen_fields.choose_one(request, shown, ShownRunner))
 
 
@@ -74,11 +82,11 @@ class ReleaseView(APIView):
     gives = {"POST": ShownRunner}
 
     def post(self, request: Request, public_id: str) -> Response:
-        runner = _one(request, public_id)
+        runner = one_runner(request, public_id)
         if not may_manage(person(request), runner):
             raise PermissionDenied("Only an owner or admin of the team may let a runner take part again.")
         release(runner, half_open=True, user=person(request))
-        [shown] = _shown(request, [_one(request, public_id)])
+        [shown] = shown_runners(request, [one_runner(request, public_id)])
         return Response(shown)
 
 
@@ -87,14 +95,15 @@ def _reachable(request: Request) -> list[Runner]:
     return sorted(found.values(), key=lambda runner: runner.name)
 
 
-def _one(request: Request, public_id: str) -> Runner:
+def one_runner(request: Request, public_id: str) -> Runner:
+    """The runner, or Http404 for who can't reach it."""
     runner = next((each for each in _reachable(request) if each.public_id == public_id), None)
     if runner is None:
         raise Http404
     return runner
 
 
-def _shown(request: Request, runners: Iterable[Runner]) -> list[ShownRunner]:
+def shown_runners(request: Request, runners: Iterable[Runner]) -> list[ShownRunner]:
     """One query more, for what they run."""
     listed = list(runners)
     jobs = Job.objects.filter(
@@ -123,5 +132,9 @@ def _told(runner: Runner, sweeps: list[str]) -> ShownRunner:
         "versions": dict(facts.get("versions", {})),
         "sweeps": sweeps,
         "quarantine_reason": runner.quarantine_reason,
+        "labels": runner.labels,
+        "slots_limit": runner.slots_limit,
+        "leave": runner.leave,
+        "checks": list(facts.get("checks", ())),
         "last_seen": iso(runner.last_seen),
     }

@@ -12,7 +12,16 @@ from sweeps.api.logs import LogsView
 from sweeps.api.lost import LostView
 from sweeps.api.marks import MarksView
 from sweeps.api.metrics import MetricsView
-from sweeps.api.runners import ReleaseView, RunnersView, RunnerView
+from sweeps.api.runner_acts import (
+    ACTS,
+    ActView,
+    BulkRunnersView,
+    JobActView,
+    KeepingView,
+    RegisteringView,
+    RotateView,
+)
+from sweeps.api.runners import ReleaseView
 from sweeps.api.sweeps import CloneView, SnapshotView, SweepsView, SweepTagsView, SweepView
 from sweeps.api.system import SystemView
 from sweeps.api.team.urls import urlpatterns as team
@@ -66,8 +75,15 @@ uploads: list[URLPattern] = [
 ]
 # The fleet, and the person's own tokens.
 others: list[URLPattern] = [
-    path("runners/", RunnersView.as_view(), name="runner-list"),
-    path("runners/<str:public_id>/", RunnerView.as_view(), name="runner-detail"),
+    path("runners/", RegisteringView.as_view(), name="runner-list"),
+    path("runners/bulk/", BulkRunnersView.as_view(), name="runner-bulk"),
+    *(
+        path(f"runners/jobs/<str:job>/{verb}/", JobActView.as_view(verb=verb), name=f"job-{verb}")
+        for verb in ("kill", "move")
+    ),
+    path("runners/<str:public_id>/", KeepingView.as_view(), name="runner-detail"),
+    path("runners/<str:public_id>/token/", RotateView.as_view(), name="runner-token"),
+    *(path(f"runners/<str:public_id>/{verb}/", ActView.as_view(verb=verb), name=f"runner-{verb}") for verb in ACTS),
     path("runners/<str:public_id>/release/", ReleaseView.as_view(), name="runner-release"),
     path("tokens/", TokensView.as_view(), name="token-list"),
     path("tokens/<str:public_id>/", TokenView.as_view(), name="token-detail"),

@@ -5,21 +5,11 @@ from typing import Any, Final
 
 from django import forms
 
-from runners.labels import BadLabel, read_labels
+from runners.forms import LabelsField
 from sweeps.validation.requirements import MAX_GPU_MEMORY_GB, MAX_GPUS, Requirements
 from sweeps.validation.team import TeamSettings
 
 START: Final = "requirements-"
-
-
-class LabelsField(forms.CharField):
-    """Labels between commas or spaces; cleans to a list."""
-
-    def clean(self, value: Any) -> list[str]:
-        try:
-            return read_labels(super().clean(value) or "")
-        except BadLabel as error:
-            raise forms.ValidationError(str(error)) from None
 
 
 def placement_fields(team: TeamSettings, chosen: str = "") -> dict[str, forms.Field]:
