@@ -30,7 +30,15 @@ def say_hello(*, runner: Runner, hello: Hello) -> None:
     runner.load = {}
     runner.last_seen = timezone.now()
     runner.state = _reachable(runner)
-    runner.save(update_fields=["instance", "slots", "facts", "load", "last_seen", "state"])
+    runner.refusal = ""
+    runner.save(update_fields=["instance", "slots", "facts", "load", "last_seen", "state", "refusal"])
+
+
+def turn_away(*, runner: Runner, why: str) -> None:
+    """A runner that said hello is not taken; its page says why, as its own log does."""
+    if runner.refusal != why:
+        runner.refusal = why
+        runner.save(update_fields=["refusal"])
 
 
 def take_heartbeat(*, runner: Runner, heartbeat: Heartbeat) -> bool:

@@ -32,13 +32,14 @@ from runners.process.journal import Journal
 from runners.process.logs import pairs
 from runners.process.packing.learned import Learned
 from runners.process.packing.site import site_of
+from runners.process.self_check import quick_checks, step_checks
 from runners.process.settings import RunnerSettings
 from runners.process.slots import Slots
 from runners.process.wake import WakeUps
 from runners.protocol import PROTOCOL_VERSION
 from runners.protocol.catalogue import catalogue
 from runners.protocol.job import Claim
-from runners.protocol.runner import Heartbeat, Hello, RunningJob, Welcome
+from runners.protocol.runner import Check, Heartbeat, Hello, RunningJob, Welcome
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +97,7 @@ class Supervisor:
         self._heartbeat_s = _FIRST_HEARTBEAT_S
         self._say_hello = True
         self._recovered = False
+        self._steps: tuple[Check, ...] = ()
         self._wake_ups = WakeUps(self.on_wake)
 
     async def run(self) -> None:
@@ -161,6 +163,11 @@ class Supervisor:
             await self._forks.ready()
         except NoForkServer as error:
             self._fail(str(error))
+            return
+        self._steps = await step_checks(self._hardware.accelerators())
+        if self._steps:
+            self._say_hello = True
+            self._beat.set()
 
     async def _hello(self) -> None:
         """Say hello until the server answers."""
@@ -175,6 +182,7 @@ class Supervisor:
             accelerators=self._hardware.accelerators(),
             tasks=tuple(task.name for task in catalogue().tasks),
             versions=self._versions,
+            checks=(*quick_checks(self._hardware, self._versions), *self._steps),
         )
         try:
             self._welcome(await introduce(self._client, hello, self._settings.server))

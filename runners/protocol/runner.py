@@ -32,8 +32,19 @@ class Accelerator(Message):
     power: float | None = None
 
 
+class Check(Message):
+    """One thing that the runner has looked at itself. `says`: what it found, for people."""
+
+    name: Annotated[str, StringConstraints(max_length=100)]
+    passed: bool
+    says: Annotated[str, StringConstraints(max_length=500)] = ""
+
+
 class Hello(Message):
-    """POST `hello`: sent at start and after the server asks for it. `instance` differs at every start of the process."""
+    """POST `hello`: sent at start and after the server asks for it. `instance` differs at every start of the process.
+
+    `checks`: of itself; sent again, with another `hello`, when the slow ones are done.
+    """
 
     protocol_version: int
     instance: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
@@ -45,6 +56,7 @@ class Hello(Message):
     accelerators: tuple[Accelerator, ...] = ()
     tasks: tuple[str, ...]
     versions: dict[str, str]
+    checks: Annotated[tuple[Check, ...], Field(max_length=100)] = ()
 
 
 class Welcome(Message):

@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from pydantic import BaseModel
 from rest_framework.request import Request
 
-from runners.heartbeat import say_hello, take_heartbeat
+from runners.heartbeat import say_hello, take_heartbeat, turn_away
 from runners.protocol import PROTOCOL_VERSION
 from runners.protocol.runner import Heartbeat, HeartbeatAnswer, Hello, Welcome
 from runners.wake import broker_options, with_host
@@ -37,9 +37,9 @@ class HelloView(RunnerView):
         version = _Version.model_validate_json(body_of(request)).protocol_version
         if version != PROTOCOL_VERSION:
             older = "runner" if version < PROTOCOL_VERSION else "server"
-            raise ProtocolMismatch(
-                f"protocol_version: the runner speaks {version}, this server {PROTOCOL_VERSION}. Update the {older}."
-            )
+            why = f"protocol_version: the runner speaks {version}, this server {PROTOCOL_VERSION}. Update the {older}."
+            turn_away(runner=runner, why=why)
+            raise ProtocolMismatch(why)
         say_hello(runner=runner, hello=message_of(request, Hello))
         schedule()
         welcome = Welcome(
