@@ -78,6 +78,14 @@ class Move(Message):
     to: PublicId
 
 
+class ShownJob(TypedDict):
+    """`runner`: the id of the one that has it, or that it is offered to."""
+
+    job: str
+    state: str
+    runner: str | None
+
+
 class RegisteringView(RunnersView):
     """GET: the runners that serve the user's teams, by name. POST: register one. 201 with its token, which is told this once.
 
@@ -182,6 +190,7 @@ class JobActView(APIView):
 
     scope = Scope.ADMIN
     verb = ""
+    gives = {"POST": ShownJob}
 
     @property
     def takes(self) -> dict[str, type[Message]]:
@@ -199,8 +208,10 @@ class JobActView(APIView):
             if self.verb == "kill":
                 kill_job(job=one, user=person(request))
             else:
-                move_offer(job=one, to=one_runner(request, read(request, Move).to), user=person(request))
-        return Response(status=204)
+                one = move_offer(job=one, to=one_runner(request, read(request, Move).to), user=person(request))
+        one.refresh_from_db()
+        runner = one.runner.public_id if one.runner else None
+        return Response({"job": one.public_id, "state": one.state, "runner": runner})
 
 
 class Acts(Refusals):
