@@ -11,7 +11,7 @@ from hpweb.client import Client, HpwebError, NotAllowed, NotFound, Refused
 from hpweb.client.progress import Progress
 from sweeps.models import Sweep as Row
 from sweeps.services.control import start_sweep
-from tests.factories import Cast
+from tests.factories import Cast, make_runner
 from tests.hpweb.client.bridge import Bridge, client_of
 from tests.sweeps.parts import make_model, make_space, make_version
 
@@ -106,6 +106,13 @@ def test_models_and_spaces_are_made_listed_and_written(client: Client, cast: Cas
     client.models.delete(again["id"])
     with pytest.raises(NotFound):
         client.models.get(again["id"])
+
+
+def test_runners_are_listed(client: Client, cast: Cast) -> None:
+    runner, _ = make_runner("mill", state="online")
+    (found,) = client.runners.list()
+    assert (found["id"], found["name"], found["state"]) == (runner.public_id, "mill", "online")
+    assert client.runners.get(runner.public_id)["name"] == "mill"
 
 
 def test_a_token_to_read_makes_nothing(cast: Cast) -> None:
