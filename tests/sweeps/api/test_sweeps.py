@@ -79,7 +79,7 @@ def test_the_cost_does_not_grow_with_the_trials(
     spent = []
     for count in (1, 2):
         grow(talk, count)
-        with django_assert_max_num_queries(26) as queries:
+        with django_assert_max_num_queries(30) as queries:
             assert api.get(url).status_code == 200
         spent.append(len(queries))
     assert spent[0] == spent[1]
@@ -89,11 +89,14 @@ def test_the_cost_does_not_grow_with_the_trials(
 def test_a_lists_cost_does_not_grow_with_its_rows(
     api: Client, cast: Cast, path: str, django_assert_max_num_queries: Any
 ) -> None:
+    # The first visit of a page with sweeps is noted, which costs more.
+    queued_sweep(cast.team)
+    api.get(path)
     spent = []
     for count in (1, 2):
         for _ in range(count):
             queued_sweep(cast.team)
-        with django_assert_max_num_queries(20) as queries:
+        with django_assert_max_num_queries(25) as queries:
             assert api.get(path).status_code == 200
         spent.append(len(queries))
     assert spent[0] == spent[1]

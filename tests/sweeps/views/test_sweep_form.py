@@ -70,7 +70,7 @@ def test_a_refused_form_saves_nothing_and_keeps_what_was_typed(bob: Client) -> N
 
 
 def test_editing_what_was_saved_changes_nothing_by_itself(cast: Cast, bob: Client) -> None:
-    sweep = make_draft(cast.team, cast.alice)
+    sweep = make_draft(cast.team, cast.bob)
     before = read_draft(sweep)
     page = bob.get(f"/sweeps/{sweep.public_id}/edit/")
     form = page.context["form"]
@@ -82,7 +82,7 @@ def test_editing_what_was_saved_changes_nothing_by_itself(cast: Cast, bob: Clien
 
 def test_each_problem_stands_beside_its_field(cast: Cast, bob: Client) -> None:
     draft = DRAFT.model_copy(update={"arguments": {"learning_rate": 0.1, "max_steps": 0}})
-    sweep = make_draft(cast.team, cast.alice, draft)
+    sweep = make_draft(cast.team, cast.bob, draft)
     form = bob.get(f"/sweeps/{sweep.public_id}/edit/").context["form"]
     assert set(form.errors) == {"arg-learning_rate", "arg-max_steps"}
 
@@ -103,7 +103,7 @@ def test_a_choice_shows_other_fields_and_saves_nothing(cast: Cast, bob: Client) 
 
 
 def test_a_started_sweep_is_not_edited(cast: Cast, bob: Client) -> None:
-    sweep = make_draft(cast.team, cast.alice)
+    sweep = make_draft(cast.team, cast.bob)
     Sweep.objects.update(state="queued")
     for page in ("edit", "review"):
         assert bob.get(f"/sweeps/{sweep.public_id}/{page}/")["Location"] == f"/sweeps/{sweep.public_id}/"
@@ -113,13 +113,13 @@ def test_a_started_sweep_is_not_edited(cast: Cast, bob: Client) -> None:
 
 
 def test_a_draft_is_deleted_from_its_review(cast: Cast, bob: Client) -> None:
-    sweep = make_draft(cast.team, cast.alice)
+    sweep = make_draft(cast.team, cast.bob)
     assert bob.post(f"/sweeps/{sweep.public_id}/delete/")["Location"] == "/sweeps/"
     assert Sweep.objects.count() == 0
 
 
 def test_rights(cast: Cast, client: Client) -> None:
-    sweep = make_draft(cast.team, cast.alice)
+    sweep = make_draft(cast.team, cast.bob)
     page = f"/sweeps/{sweep.public_id}/"
     client.force_login(cast.vera)
     assert [client.get(address).status_code for address in (NEW, f"{page}edit/", f"{page}review/")] == [403, 403, 403]
