@@ -1,5 +1,6 @@
 """Every page with made-up contexts: what the templates' comments promise, and nothing more."""
 
+import math
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace as Thing
 from typing import Any
@@ -8,6 +9,7 @@ from django import forms
 from django.core.paginator import Paginator
 from django.template.loader import render_to_string
 
+from runners.drawn import Line
 from sweeps.queries.home.best import Best
 from sweeps.queries.home.page import Waiting
 from sweeps.queries.listed.filter import Asked
@@ -151,6 +153,29 @@ def _home() -> Thing:
     )  # fmt: skip
 
 
+def _machine() -> dict[str, Any]:
+    """The page of a runner that was just given a token."""
+    runner = _runner("gpu-1", "online", gpu=True)
+    checks = [
+        Thing(name="Disk", passed=True, says="812 GB free"),
+        Thing(name="A training step on GPU 0", passed=False, says="no kernel image"),
+    ]
+    runner.pk, runner.labels, runner.slots_limited = 1, ["a100", "lab"], 2
+    runner.facts["checks"] = checks
+    runner.facts["versions"] = {"python": "3.11.7", "torch": "2.13.0", "transformers": "5.23.0"}
+    points = " ".join(f"{2 * at},{18 + 15 * math.sin(at / 9):.1f}" for at in range(120))
+    lines = [Line(label, points, points, f"{label}: 50 % now") for label in ("Processor", "GPU 0 use", "GPU 0 power")]
+    return {
+        "runner": runner,
+        "token": "hpr_example",
+        "server": "https://hpweb.example.org",
+        "managed": [1],
+        "keeps": True,
+        "lines": lines,
+        "waits": True,
+    }
+
+
 def _runner(name: str, state: str, *, gpu: bool = False) -> Thing:
     gpus = (
         [
@@ -242,6 +267,7 @@ def page(name: str, film: Film, *, theme: str) -> tuple[str, int] | None:
         "home": ("home.html", {"any": True, "home": _home(), "since": datetime.now(UTC), "can_edit": True, "can_make": True}, "home"),
         "home-empty": ("home.html", {"any": False, "counts": {**counts, "models": 0, "spaces": 0}, "can_edit": True, "can_make": True}, "home"),
         "runners": ("runners/runner_list.html", {"runners": [_runner("this-machine", "online", gpu=True), _runner("old-box", "offline")]}, "runners:list"),
+        "runner": ("runners/runner_detail.html", _machine(), "runners:detail"),
         "runners-empty": ("runners/runner_list.html", {"runners": []}, "runners:list"),
         "form": ("look/form.html", {"form": _form(bound=False)}, "library:model-create"),
         "form-errors": ("look/form.html", {"form": _form(bound=True)}, "library:model-create"),

@@ -27,6 +27,7 @@ PAGES = [
     "stopping",
     "failed",
     "runners",
+    "runner",
     "runners-empty",
     "form",
     "form-errors",
