@@ -45,7 +45,9 @@ def may_manage(user: User, runner: Runner) -> bool:
     """Whether the user decides about this runner: staff, and owners and admins of a team that it serves."""
     if user.is_staff:
         return True
-    teams = Team.objects.filter(pk__in=Membership.objects.filter(user=user, role__in=roles_with(Right.MANAGE)).values("team"))
+    teams = Team.objects.filter(
+        pk__in=Membership.objects.filter(user=user, role__in=roles_with(Right.MANAGE)).values("team")
+    )
     served = set(runner.teams.values_list("pk", flat=True))
     return any(not served or team.pk in served for team in teams)
 
