@@ -10,7 +10,9 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from runners.optimizers.capabilities import described
+from runners.queries import runners_for
 from sweeps import access
+from sweeps.forms.budget import AUTO
 from sweeps.forms.sweep import SweepForm
 from sweeps.forms.sweep_data import NEW_DRAFT, draft_data, parts_data, place
 from sweeps.models import Sweep
@@ -41,6 +43,9 @@ def create(request: HttpRequest) -> HttpResponse:
         return _take(request, SweepForm(request.POST, team=team), None)
     initial: dict[str, Any] = {**draft_data(NEW_DRAFT), "name": f"Sweep of {timezone.localtime():%-d %B, %H:%M}"}
     initial |= {field: request.GET.get(name, "") for name, field in PARTS.items()}
+    if any(runner.facts.get("accelerators") for runner in runners_for(team)):
+        # A GPU is what is short; on CPUs alone, one trial at a time repeats its draws exactly.
+        initial["children"] = AUTO
     return _show(request, SweepForm(team=team, initial=initial), None, ())
 
 

@@ -37,6 +37,7 @@ class RunnerProcess:
             "DJANGO_SETTINGS_MODULE": "hpweb.settings",  # as `manage.py up` leaves it: nobody may heed it
             **environment,
         }
+        self.program = _PROGRAM
         self._popen: subprocess.Popen[bytes] | None = None
 
     @property
@@ -46,7 +47,7 @@ class RunnerProcess:
 
     def start(self) -> Self:
         with self.log.open("ab") as log:
-            self._popen = subprocess.Popen([sys.executable, "-c", _PROGRAM], env=self.environment, stderr=log)
+            self._popen = subprocess.Popen([sys.executable, "-c", self.program], env=self.environment, stderr=log)
         return self
 
     def said(self) -> str:

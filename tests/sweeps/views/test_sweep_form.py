@@ -11,7 +11,7 @@ from sweeps.forms.sweep_data import NEW_DRAFT, draft_data
 from sweeps.models import SearchSpace, Sweep
 from sweeps.services.drafts import read_draft
 from sweeps.services.specs import review
-from tests.factories import Cast
+from tests.factories import Cast, make_runner
 from tests.sweeps.parts import DRAFT, make_draft, make_model, make_space, make_version
 
 NEW = "/sweeps/new/"
@@ -180,3 +180,9 @@ def test_no_garbage_breaks_the_form(cast: Cast, bob: Client, data: dict[str, Any
         assert bob.get(answer["Location"]).status_code == 200
         sweep = Sweep.objects.latest("pk")
         assert bob.get(f"/sweeps/{sweep.public_id}/review/").status_code == 200
+
+
+def test_a_team_with_a_gpu_begins_with_trials_packed_by_the_runner(cast: Cast, bob: Client) -> None:
+    assert 'name="children" value="1"' in bob.get(NEW).content.decode()
+    make_runner(facts={"accelerators": [{"index": 0, "name": "H100"}]})
+    assert 'name="children" value="auto"' in bob.get(NEW).content.decode()
