@@ -77,7 +77,7 @@ def reachable_sweeps(user: Person, public_ids: Collection[str]) -> list[Sweep]:
         return []
     wanted = dict.fromkeys(public_ids)
     found = Sweep.objects.select_related("team", "created_by", "model", "dataset_version__dataset", "space").filter(
-        public_id__in=wanted, team__memberships__user=user.pk
+        public_id__in=wanted, **within(user, "team")
     )
     by_id = {sweep.public_id: sweep for sweep in found}
     return [by_id[public_id] for public_id in wanted if public_id in by_id]

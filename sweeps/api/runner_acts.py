@@ -100,8 +100,8 @@ class RegisteringView(RunnersView):
         return Scope.READ if self.request.method in SAFE_METHODS else Scope.ADMIN
 
     def post(self, request: Request) -> Response:
-        asked, user = read(request, NewRunner), person(request)
         team = require(membership_of(request), Right.MANAGE).team
+        asked, user = read(request, NewRunner), person(request)
         if asked.everybody and not user.is_staff:
             raise PermissionDenied("Only an administrator of this server registers a runner for all teams.")
         with Acts():
