@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.http import HttpRequest
 
-from runners.models import Runner, RunnerAct
+from runners.models import Quota, Runner, RunnerAct
 
 if TYPE_CHECKING:
     _RunnerAdmin = admin.ModelAdmin[Runner]
     _RunnerActAdmin = admin.ModelAdmin[RunnerAct]
+    _QuotaAdmin = admin.ModelAdmin[Quota]
 else:
     # Generic in the stubs only.
-    _RunnerAdmin = _RunnerActAdmin = admin.ModelAdmin
+    _RunnerAdmin = _RunnerActAdmin = _QuotaAdmin = admin.ModelAdmin
 
 
 @admin.register(Runner)
@@ -65,3 +66,12 @@ class RunnerActAdmin(_RunnerActAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: RunnerAct | None = None) -> bool:  # noqa: ARG002
         return False
+
+
+@admin.register(Quota)
+class QuotaAdmin(_QuotaAdmin):
+    """What a team may use of the fleet's GPUs. The scheduler's next round goes by it."""
+
+    list_display = ("team", "gpus", "gpu_hours")
+    search_fields = ("team__name",)
+    list_select_related = ("team",)

@@ -5,6 +5,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.test import Client
 
+from runners.models import Quota
 from sweeps.models import Job, Sweep
 from tests.factories import Cast, make_user
 from tests.sweeps.talk import running_job
@@ -32,7 +33,7 @@ def test_every_list_can_be_read_and_searched(staff: Client, cast: Cast, table: t
 
 def test_nothing_of_ours_is_missing() -> None:
     # In its team; what pages show; what nobody reads but the server.
-    elsewhere = {"Membership", "MetricChunk", "LogChunk", "SweepAnalysis", "RunnerSample", "SweepTag", "Quota"}
+    elsewhere = {"Membership", "MetricChunk", "LogChunk", "SweepAnalysis", "RunnerSample", "SweepTag"}
     elsewhere |= {"GivenAnswer", "HomeVisit", "SweepWords"}
     assert {table.__name__ for table in TABLES if table not in admin.site._registry} == elsewhere
 
@@ -45,6 +46,14 @@ def test_history_is_read_only(staff: Client, cast: Cast, table: type[Sweep] | ty
     assert staff.get(f"{url}{row.pk}/change/").status_code == 200
     assert staff.post(f"{url}{row.pk}/change/", {"state": "complete"}).status_code == 403
     assert staff.get(f"{url}add/").status_code == 403
+
+
+def test_a_teams_quota_is_set_there(staff: Client, cast: Cast) -> None:
+    answer = staff.post("/admin/runners/quota/add/", {"team": cast.team.pk, "gpus": "2", "gpu_hours": ""})
+    assert answer.status_code == 302
+    assert list(Quota.objects.values_list("team", "gpus", "gpu_hours")) == [(cast.team.pk, 2.0, None)]
+    refused = staff.post("/admin/runners/quota/add/", {"team": cast.team.pk, "gpus": "-1"})
+    assert "Ensure this value is greater than or equal to 0" in refused.content.decode()
 
 
 def test_a_member_has_no_business_there(client: Client, cast: Cast) -> None:
