@@ -90,7 +90,7 @@ def test_the_frame_over_http(client: Client, cast: Cast) -> None:
     talk.permits()
     talk.send(*talk.whole_trial(0, 0.5))
     url = f"/api/v1/sweeps/{talk.sweep.public_id}/frame/"
-    assert client.get(url).status_code == 403
+    assert client.get(url).status_code == 401
     client.force_login(cast.charlie)
     assert client.get(url).status_code == 404
     client.force_login(cast.vera)

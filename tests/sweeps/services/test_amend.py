@@ -85,7 +85,7 @@ def test_a_new_space_is_drawn_from_by_the_next_job(cast: Cast) -> None:
     talk.permits()
     talk.send(talk.started(1))
     amend_space(sweep=talk.sweep, user=cast.bob, changes=WIDER)
-    assert [(row.version, row.user) for row in SpaceVersion.objects.all()] == [(1, None), (2, cast.bob)]
+    assert [(row.version, row.user) for row in SpaceVersion.objects.all()] == [(1, cast.bob), (2, cast.bob)]
     answer = talk.permits(1)
     assert (answer.state, answer.wanted, talk.sweep.wanted) == ("finished", Wanted.PAUSE, "run")
     talk.send(talk.finished(1), talk.ended("released"))
