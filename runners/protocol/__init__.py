@@ -5,4 +5,5 @@ Django, no torch. A change here is a change of contract: raise `PROTOCOL_VERSION
 longer talk to a new server, or the reverse.
 """
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
+"""2: trials at a time may be "auto", attempts may be backed off, a runner tells how many it has packed, and what its self-check found."""

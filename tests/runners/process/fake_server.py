@@ -16,6 +16,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from runners.protocol import PROTOCOL_VERSION
 from runners.protocol.base import Scalar
 from runners.protocol.events import AnyEvent, JobFinished
 from runners.protocol.job import Batch, BatchAnswer, Claim, Claimed, Order, Permit, PermitRequest, Permits, Refusal
@@ -128,7 +129,7 @@ class FakeServer:
         self.hellos: list[Hello] = []
         self.heartbeats: list[Heartbeat] = []
         self.requests: list[tuple[float, str, str]] = []
-        self.protocol_version, self.down, self.token = 1, False, TOKEN
+        self.protocol_version, self.down, self.token = PROTOCOL_VERSION, False, TOKEN
         self.lose: list[str] = []
         """Ends of paths: the next answer to each is lost, after the request was heeded."""
         self.known_instances: set[str] = set()

@@ -142,7 +142,7 @@ def test_a_server_of_another_protocol_ends_the_runner_with_a_sentence(server: Fa
     server.protocol_version = 7
     with RunnerProcess(server.url, tmp_path / "home") as runner:
         assert runner.wait() == 1
-        assert "Version 7 is spoken here. This runner speaks version 1" in runner.said()
+        assert f"Version 7 is spoken here. This runner speaks version {PROTOCOL_VERSION}" in runner.said()
 
 
 def test_a_home_has_one_runner(server: FakeServer, runner: RunnerProcess) -> None:
