@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from runners.protocol import PROTOCOL_VERSION
 from tests.runners.process.cases import spec, wait_for
 from tests.runners.process.fake_server import FakeServer, dump, ended
 from tests.runners.process.runner_process import RunnerProcess, processes_of
