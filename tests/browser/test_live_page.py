@@ -40,6 +40,7 @@ def open_running(page: Page, stack: Stack) -> str:
     return sweep
 
 
+@pytest.mark.full
 def test_a_lost_connection_is_told_and_nothing_is_missed(page: Page, stack: Stack, complaints: Complaints) -> None:
     sweep = open_running(page, stack)
     page.context.set_offline(True)
@@ -78,6 +79,7 @@ def test_without_javascript_the_table_is_there(browser: Browser, stack: Stack) -
     context.close()
 
 
+@pytest.mark.full
 def test_stop_says_what_it_does_and_does_it(page: Page, stack: Stack) -> None:
     sweep = stack.sweep("images", n_trials=50)
     page.goto(f"/sweeps/{sweep}/")

@@ -25,6 +25,7 @@ def leave_nothing(stack: Stack, kinds: tuple[Callable[[Stack], None], ...]) -> N
     assert after.resident <= before.resident * 1.1
 
 
+@pytest.mark.full
 @pytest.mark.timeout(600)
 def test_sweeps_leave_nothing_behind(stack: Stack) -> None:
     leave_nothing(stack, (wandb, failed_and_pruned))

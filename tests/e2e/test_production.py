@@ -88,6 +88,7 @@ def test_a_runners_account_reads_its_queues_and_nothing_else(services: Services)
     runner.close()
 
 
+@pytest.mark.full
 def test_killing_a_lease_is_the_timers_work(production: Production) -> None:
     """The worker and beat give a dead runner's job back, though no server process runs a timer."""
     sweep = production.sweep("images", n_trials=2)
