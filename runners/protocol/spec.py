@@ -5,7 +5,17 @@ It is JSON, it is frozen when the sweep starts, and the same spec gives the same
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, NonNegativeInt, PositiveFloat, PositiveInt, StringConstraints, model_validator
+from pydantic import (
+    Field,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    StringConstraints,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 from runners.protocol.backends import BackendChoice, OptunaBackend
 from runners.protocol.base import Message, Scalar, Sha256
@@ -19,6 +29,17 @@ Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 TaskName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=60)]
 """A task of the catalogue, or of a package that adds one (see docs/extending.md)."""
+
+
+def _number_or_auto(value: object, read: ValidatorFunctionWrapHandler) -> object:
+    """One sentence for the field, where pydantic has one for each side of the union, under names of its own."""
+    try:
+        return read(value)
+    except ValidationError:
+        raise ValueError("give a whole number from 1, or auto") from None
+
+
+TrialsAtATime = Annotated[PositiveInt | Literal["auto"], WrapValidator(_number_or_auto)]
 
 FieldValue = Scalar | list[Scalar] | dict[str, Scalar]
 
@@ -196,7 +217,7 @@ class SweepSpec(Message):
     seed: Seed = 42
     sampler_seed: Seed = 0
     threads: PositiveInt = 1
-    children: PositiveInt | Literal["auto"] = 1
+    children: TrialsAtATime = 1
     max_children: PositiveInt | None = None
     processes: PositiveInt = 1
     report_to: tuple[Reporting, ...] = ()

@@ -1,14 +1,12 @@
 """What a sweep's form holds before the start: typed, and as incomplete as its author left it."""
 
-from typing import Literal
-
 from pydantic import PositiveFloat, PositiveInt
 
 from runners.protocol.backends import BackendChoice, OptunaBackend
 from runners.protocol.base import Message, Scalar
 from runners.protocol.objective import Objective
 from runners.protocol.space import SearchSpace
-from runners.protocol.spec import Checkpoints, FieldValue, Lora, Reporting, Seed
+from runners.protocol.spec import Checkpoints, FieldValue, Lora, Reporting, Seed, TrialsAtATime
 from sweeps.validation.requirements import Requirements
 
 
@@ -36,7 +34,7 @@ class Draft(Message):
     seed: Seed = 42
     sampler_seed: Seed = 0
     threads: PositiveInt = 1
-    children: PositiveInt | Literal["auto"] = 1
+    children: TrialsAtATime = 1
     max_children: PositiveInt | None = None
     processes: PositiveInt = 1
     report_to: tuple[Reporting, ...] = ()

@@ -21,7 +21,7 @@ DEFAULTS: Final = Draft()
 PLAIN: Final = ("threads", "children", "max_children", "processes", "report_to", "keep_best")
 """Left out of a document where they have their default, as `lora`, `arguments`, `data_settings`, `checkpoints` and `requirements` are."""
 
-SWEEP_HEAD: Final = "A sweep of hpweb. To make it again: hpweb sweep create FILE, or Sweeps, New, From YAML."
+SWEEP_HEAD: Final = "A sweep of hpweb. To make it again: hpweb sweep create FILE, or Sweeps, From YAML."
 SPACE_HEAD: Final = (
     "A search space of hpweb. To make it again: hpweb space create FILE, or Search spaces, New, From YAML."
 )

@@ -128,7 +128,7 @@ def test_the_text_is_one_that_people_read(cast: Cast) -> None:
     own = DRAFT.model_copy(update={"space": Space.model_validate(space.space), "report_to": ("tensorboard",)})
     sweep = make_draft(cast.team, cast.bob, own, model=model, dataset_version=version, space=None)
     assert sweep_yaml(sweep) == (
-        f"""# A sweep of hpweb. To make it again: hpweb sweep create FILE, or Sweeps, New, From YAML.
+        f"""# A sweep of hpweb. To make it again: hpweb sweep create FILE, or Sweeps, From YAML.
 kind: sweep
 name: {sweep.name}
 # Parts of the team's library: found by name, and by id where no part has the name.
@@ -222,6 +222,7 @@ space:
   num_train_epochs: {{low: 1, hihg: 3}}
   warmup_ratio: 0.1
 budget: {{n_trials: many}}
+children: many
 seeed: 3
 """
     assert refused(cast, text) == {
@@ -234,6 +235,7 @@ seeed: 3
         "space.num_train_epochs.high": ["Give high."],
         "space.num_train_epochs.hihg": ["There is no field hihg here: is high meant?"],
         "budget.n_trials": ["Input should be a valid integer, unable to parse string as an integer."],
+        "children": ["Give a whole number from 1, or auto."],
         "seeed": ["There is no field seeed here: is seed meant?"],
     }
     assert Sweep.objects.count() == 1
