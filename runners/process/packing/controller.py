@@ -150,7 +150,7 @@ class Packing:
         unit = "rows" if self._by_samples else "steps"
         if lower is not None and rate < self._rates[lower] * GAIN:
             kept = self._rates[lower]
-            found = f"with {self._target} at a time it was {rate:.3g} {unit} a second, with {lower} {kept:.3g}"
+            found = f"with {self._target} at a time it was {_short(rate)} {unit} a second, with {lower} {_short(kept)}"
             between = 2 * lower
             if between < self._target and between not in self._rates:
                 self._ceiling, self._target = between, between
@@ -161,7 +161,7 @@ class Packing:
             self._why = f"{_trials(self._target)}: {found}."
             return
         following = self._next(seen)
-        words = f"{rate:.3g} {unit} a second"
+        words = f"{_short(rate)} {unit} a second"
         if lower is not None:
             words += f", {rate / self._rates[lower]:.2g} times as fast as {lower} at a time"
         if following <= self._target:
@@ -209,3 +209,8 @@ def _first_words(children: int, *, learned: bool, grows: bool) -> str:
 
 def _trials(count: int) -> str:
     return "1 trial" if count == 1 else f"{count} trials"
+
+
+def _short(pace: float) -> str:
+    """Three digits, as people write them: 3,170 and 0.0123."""
+    return f"{float(f'{pace:.3g}'):,.10g}"

@@ -1,5 +1,6 @@
 """The controller of packing against simulated cards: it ends at a good number, within every limit, whatever the card."""
 
+import re
 from dataclasses import dataclass, field
 
 import pytest
@@ -74,6 +75,14 @@ def test_a_small_model_is_packed_within_seconds() -> None:
     assert told.index(8) * 0.2 < 4, "learned before most trials are over"
     assert packing.found
     assert "steps a second" in packing.plan.why
+
+
+def test_a_fast_pace_is_told_as_people_write_it() -> None:
+    packing = packed()
+    Simulated(linear(16, per=4000.0)).run(packing, 10)
+    paces = re.findall(r"(\S+) steps a second", packing.plan.why)
+    assert paces
+    assert all(re.fullmatch(r"\d{1,3}(,\d{3})+", pace) for pace in paces), packing.plan.why
 
 
 def test_what_made_the_whole_slower_is_taken_back() -> None:
