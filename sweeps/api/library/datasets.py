@@ -27,7 +27,7 @@ from sweeps.api.library.shown import (
 from sweeps.api.library.sources import Source, make_version, proposed
 from sweeps.api.ranges import artifact_response
 from sweeps.api.shared import chosen_fields, pages
-from sweeps.api.shared.etags import TaggedView, check_unchanged, version_tag
+from sweeps.api.shared.etags import TaggedView, held, version_tag
 from sweeps.api.shared.once import creates_slowly
 from sweeps.api.shared.requests import person, team_to_write
 from sweeps.models import Artifact, Dataset
@@ -135,7 +135,7 @@ class DatasetView(TaggedView):
         get_dataset(request.user, public_id, write=True)
         asked = read(request, DatasetPatch)
         with Refusals(), transaction.atomic():
-            dataset = _held(request, public_id)
+            dataset = held(request, Dataset.objects.all(), public_id)
             rename_dataset(
                 dataset=dataset,
                 name=dataset.name if asked.name is None else asked.name,
@@ -146,7 +146,7 @@ class DatasetView(TaggedView):
     def delete(self, request: Request, public_id: str) -> Response:
         dataset = get_dataset(request.user, public_id, write=True)
         with transaction.atomic():
-            _held(request, public_id)
+            held(request, Dataset.objects.all(), public_id)
         with Refusals():
             delete_dataset(dataset=dataset)
         return Response(status=204)
@@ -232,10 +232,3 @@ def _with_versions() -> QuerySet[Dataset]:
 def _told(public_id: str, code: int) -> Response:
     dataset = _with_versions().get(public_id=public_id)
     return Response(shown_dataset(dataset), status=code, headers={"ETag": version_tag(dataset)})
-
-
-def _held(request: Request, public_id: str) -> Dataset:
-    """The row, held until the change is written, and as the program has seen it."""
-    dataset = Dataset.objects.select_for_update().get(public_id=public_id)
-    check_unchanged(request, dataset)
-    return dataset

@@ -14,7 +14,7 @@ from sweeps.api.bodies import Refusals, read
 from sweeps.api.library.lists import ASKS, wanted
 from sweeps.api.library.shown import ModelPage, ShownModel, shown_model
 from sweeps.api.shared import chosen_fields, pages
-from sweeps.api.shared.etags import TaggedView, check_unchanged, version_tag
+from sweeps.api.shared.etags import TaggedView, held, version_tag
 from sweeps.api.shared.once import creates
 from sweeps.api.shared.requests import person, team_to_write
 from sweeps.models import Model
@@ -85,7 +85,7 @@ class ModelView(TaggedView):
         get_model(request.user, public_id, write=True)
         asked = read(request, ModelPatch, TAGS)
         with Refusals(), transaction.atomic():
-            model = _held(request, public_id)
+            model = held(request, Model.objects.all(), public_id)
             now = NewModel.model_validate(
                 {name: getattr(model, name) for name in NewModel.model_fields}
                 | asked.model_dump(exclude_none=True, exclude_unset=True)
@@ -96,12 +96,5 @@ class ModelView(TaggedView):
     def delete(self, request: Request, public_id: str) -> Response:
         get_model(request.user, public_id, write=True)
         with transaction.atomic():
-            delete_part(part=_held(request, public_id))
+            delete_part(part=held(request, Model.objects.all(), public_id))
         return Response(status=204)
-
-
-def _held(request: Request, public_id: str) -> Model:
-    """The row, held until the change is written, and as the program has seen it."""
-    model = Model.objects.select_for_update().get(public_id=public_id)
-    check_unchanged(request, model)
-    return model

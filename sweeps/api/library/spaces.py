@@ -13,7 +13,7 @@ from sweeps.api.library.lists import ASKS, wanted
 from sweeps.api.library.models import Words
 from sweeps.api.library.shown import ShownSpace, SpacePage, shown_space
 from sweeps.api.shared import chosen_fields, pages
-from sweeps.api.shared.etags import TaggedView, check_unchanged, version_tag
+from sweeps.api.shared.etags import TaggedView, held, version_tag
 from sweeps.api.shared.once import creates
 from sweeps.api.shared.requests import person, team_to_write
 from sweeps.models import SearchSpace
@@ -87,7 +87,7 @@ class SpaceView(TaggedView):
         get_space(request.user, public_id, write=True)
         asked = read(request, SpacePatch, TAGS)
         with Refusals("space"), transaction.atomic():
-            space = _held(request, public_id)
+            space = held(request, SearchSpace.objects.all(), public_id)
             space = save_space(
                 team=space.team,
                 user=person(request),
@@ -102,7 +102,7 @@ class SpaceView(TaggedView):
     def delete(self, request: Request, public_id: str) -> Response:
         get_space(request.user, public_id, write=True)
         with transaction.atomic():
-            delete_part(part=_held(request, public_id))
+            delete_part(part=held(request, SearchSpace.objects.all(), public_id))
         return Response(status=204)
 
 
@@ -119,10 +119,3 @@ class SpaceCopyView(APIView):
 
 def _told(space: SearchSpace, code: int) -> Response:
     return Response(shown_space(space), status=code, headers={"ETag": version_tag(space)})
-
-
-def _held(request: Request, public_id: str) -> SearchSpace:
-    """The row, held until the change is written, and as the program has seen it."""
-    space = SearchSpace.objects.select_for_update().get(public_id=public_id)
-    check_unchanged(request, space)
-    return space

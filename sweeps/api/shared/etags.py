@@ -3,9 +3,11 @@
 import hashlib
 import json
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from django.db.models import QuerySet
 from django.http import HttpResponseNotModified
+from django.shortcuts import get_object_or_404
 from django.utils.http import parse_etags
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -53,11 +55,17 @@ def version_tag(thing: LibraryObject) -> str:
     return f'"{thing.public_id}-{(thing.updated_at - EPOCH) // timedelta(microseconds=1):x}"'
 
 
-def check_unchanged(request: Request, thing: LibraryObject) -> None:
-    """`Changed` (412) where If-Match names another version of the thing, whose row the caller holds."""
+Part = TypeVar("Part", bound=LibraryObject)
+
+
+def held(request: Request, rows: QuerySet[Part], public_id: str) -> Part:
+    """The row, held until the transaction ends. Http404 where it was deleted meanwhile, `Changed` (412) where If-Match
+    names another version of it."""
+    part = get_object_or_404(rows.select_for_update(), public_id=public_id)
     wanted = request.headers.get("If-Match")
-    if wanted is not None and not _named(wanted, version_tag(thing)):
+    if wanted is not None and not _named(wanted, version_tag(part)):
         raise Changed
+    return part
 
 
 def _named(header: str, tag: str) -> bool:
